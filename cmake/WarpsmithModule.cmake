@@ -1,0 +1,28 @@
+# warpsmith_module(NAME [LINKS module...] [LIBRARIES target...])
+#
+# Declares the static library ws_NAME from src/NAME/*.cpp and, from src/NAME/*_test.cpp, the test program NAME_test.
+# LINKS are modules of this project (public: what a module may include, its dependents may too);
+# LIBRARIES are third-party targets. A module without sources other than headers becomes an interface library.
+function(warpsmith_module name)
+  cmake_parse_arguments(arg "" "" "LINKS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  list(TRANSFORM arg_LINKS PREPEND "ws_")
+  if(sources)
+    add_library(ws_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(ws_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(ws_${name} ${scope} "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(ws_${name} ${scope} ${arg_LINKS} ${arg_LIBRARIES})
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ws_${name} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE WARPSMITH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+endfunction()

@@ -1,0 +1,1 @@
+warpsmith_module(base LIBRARIES fmt::fmt)
