@@ -1,0 +1,1 @@
+warpsmith_module(types LINKS base LIBRARIES fmt::fmt)

@@ -1,0 +1,241 @@
+// Warp's types as the generator sees them, interned: equal types of one table have equal ids.
+//
+// Simple kinds (scalars, opaque native handles, patterns) have fixed ids, the same in every table, so that code can
+// name them without a table: kFloat32Type. Composite types live in the table that made them. What Warp keeps in its
+// type objects but which is a property of a value (the elements of a tuple, the bounds of a slice) is not here: it
+// travels in builtins/argument.h's ArgumentValue.
+//
+// Types with generic parts (Any, Scalar, a vector of unknown length) are patterns: they appear in the signatures of
+// built-in functions and of generic user functions, never as the type of a variable.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace warpsmith {
+
+using TypeId = Id<struct TypeTag>;
+using StructId = Id<struct StructTag>;
+
+enum class TypeKind : uint8_t {
+#define WARPSMITH_SIMPLE_TYPE(kind, python_name, cpp_name, code) kind,
+#include "types/simple_types.def"
+#undef WARPSMITH_SIMPLE_TYPE
+  Vector,         // element scalar, rows = length (0: any)
+  Matrix,         // element scalar, rows, columns (0: any)
+  Quaternion,     // element scalar
+  Transform,      // element scalar
+  Array,          // family, element, dimensions (kAnyDimensions: any); fixed arrays also have a shape
+  Tile,           // element, shape; storage, layout and strides are reserved for part 2
+  TileStack,      // element, rows = capacity
+  Struct,         // structure
+  Reference,      // element
+  Tuple,          // elements: a tuple value (Warp's tuple_t)
+  Sequence,       // elements: a Python sequence that is not a value, e.g. the results of a multi-valued call
+  RepeatedTuple,  // pattern tuple[T, ...]: element
+  Pointer,        // element
+  Native,         // a value type registered by the user, by name
+};
+
+/// How the elements of an array are found. The C++ class is <name>_t.
+enum class ArrayFamily : uint8_t { Regular, Fixed, Indexed, Fabric, IndexedFabric };
+
+inline constexpr uint8_t kAnyDimensions = 0xFF;
+
+#define WARPSMITH_SIMPLE_TYPE(kind, python_name, cpp_name, code) \
+  inline constexpr TypeId k##kind##Type{static_cast<uint32_t>(TypeKind::kind)};
+#include "types/simple_types.def"
+#undef WARPSMITH_SIMPLE_TYPE
+
+struct TypeInfo {
+  TypeKind kind = TypeKind::Void;
+  ArrayFamily family = ArrayFamily::Regular;
+  uint8_t dimensions = 0;   // of an array
+  uint32_t rows = 0;        // vector length, matrix rows, tile stack capacity, number of elements of a fixed array
+  uint32_t columns = 0;     // matrix columns
+  TypeId element;           // scalar type of a composite, dtype of an array, target of a reference, ...
+  StructId structure;       // of a struct
+  uint32_t list_begin = 0;  // tuple elements, or a shape, in the table's side lists
+  uint32_t list_count = 0;
+};
+
+struct StructField {
+  std::string name;
+  TypeId type;
+};
+
+/// A @wp.struct. `native_name` carries a content hash and is set once the fields are known.
+struct StructInfo {
+  std::string name;         // Python name, e.g. "Particle"
+  std::string native_name;  // C++ name, e.g. "Particle_1a2b3c4d"
+  std::vector<StructField> fields;
+
+  [[nodiscard]] const StructField* Find(std::string_view field_name) const {
+    for (const StructField& field : fields)
+      if (field.name == field_name) return &field;
+    return nullptr;
+  }
+};
+
+/// Interns types. Not thread safe; one table a compilation, or one a worker.
+class TypeTable {
+ public:
+  TypeTable();
+  TypeTable(const TypeTable&) = delete;
+  TypeTable& operator=(const TypeTable&) = delete;
+
+  [[nodiscard]] const TypeInfo& operator[](TypeId id) const { return types_[id]; }
+  [[nodiscard]] TypeKind kind(TypeId id) const { return types_[id].kind; }
+  [[nodiscard]] uint32_t size() const { return types_.size(); }
+
+  /// `scalar` may be a generic scalar and lengths may be 0, for patterns.
+  TypeId Vector(uint32_t length, TypeId scalar);
+  TypeId Matrix(uint32_t rows, uint32_t columns, TypeId scalar);
+  TypeId Quaternion(TypeId scalar);
+  TypeId Transform(TypeId scalar);
+  TypeId Array(TypeId dtype, uint8_t dimensions, ArrayFamily family = ArrayFamily::Regular);
+  TypeId FixedArray(TypeId dtype, std::span<const int64_t> shape);
+  TypeId Reference(TypeId target);
+  TypeId Pointer(TypeId target);
+  TypeId Tuple(std::span<const TypeId> elements);
+  TypeId Sequence(std::span<const TypeId> elements);
+  TypeId RepeatedTuple(TypeId element);
+  TypeId TileStack(TypeId dtype, uint32_t capacity);
+
+  /// Declares a struct: a new type at every call, even for an equal name.
+  TypeId DeclareStruct(std::string name, std::vector<StructField> fields = {});
+  [[nodiscard]] StructInfo& structure(TypeId id);
+  [[nodiscard]] const StructInfo& structure(TypeId id) const;
+
+  /// The element types of a tuple or sequence.
+  [[nodiscard]] std::span<const TypeId> elements(TypeId id) const;
+  /// The shape of a fixed array.
+  [[nodiscard]] std::span<const int64_t> shape(TypeId id) const;
+
+ private:
+  struct Key {
+    uint64_t head;  // kind, family, dimensions, rows
+    uint64_t tail;  // columns, element
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    size_t operator()(const Key& key) const noexcept {
+      uint64_t mixed = (key.head ^ (key.tail * 0x9E3779B97F4A7C15ull)) * 0xBF58476D1CE4E5B9ull;
+      return static_cast<size_t>(mixed ^ (mixed >> 29));
+    }
+  };
+  TypeId Intern(const TypeInfo& info);
+  TypeId InternList(TypeKind kind, std::span<const TypeId> elements);
+
+  Store<TypeId, TypeInfo> types_;
+  std::unordered_map<Key, TypeId, KeyHash> ids_;
+  std::unordered_map<std::string, TypeId> list_ids_;  // tuples, sequences and fixed arrays, by content
+  std::vector<TypeId> element_lists_;
+  std::vector<int64_t> shape_lists_;
+  Store<StructId, StructInfo> structs_;
+};
+
+// ---- classification ------------------------------------------------------------------------------------------
+
+[[nodiscard]] constexpr bool IsIntKind(TypeKind kind) { return kind >= TypeKind::Int8 && kind <= TypeKind::Uint64; }
+[[nodiscard]] constexpr bool IsFloatKind(TypeKind kind) {
+  return kind >= TypeKind::Float16 && kind <= TypeKind::Float64;
+}
+[[nodiscard]] constexpr bool IsInt(TypeId type) {
+  return type.index >= kInt8Type.index && type.index <= kUint64Type.index;
+}
+[[nodiscard]] constexpr bool IsFloat(TypeId type) {
+  return type.index >= kFloat16Type.index && type.index <= kFloat64Type.index;
+}
+/// An integer or floating-point type; not bool.
+[[nodiscard]] constexpr bool IsScalar(TypeId type) {
+  return type.index >= kInt8Type.index && type.index <= kFloat64Type.index;
+}
+[[nodiscard]] constexpr bool IsScalarOrBool(TypeId type) { return IsScalar(type) || type == kBoolType; }
+[[nodiscard]] bool IsUnsigned(TypeId type);
+
+[[nodiscard]] inline bool IsVector(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Vector;
+}
+[[nodiscard]] inline bool IsMatrix(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Matrix;
+}
+[[nodiscard]] inline bool IsQuaternion(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Quaternion;
+}
+[[nodiscard]] inline bool IsTransform(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Transform;
+}
+/// A vector, matrix, quaternion or transform.
+[[nodiscard]] inline bool IsComposite(const TypeTable& types, TypeId type) {
+  TypeKind kind = types.kind(type);
+  return kind >= TypeKind::Vector && kind <= TypeKind::Transform;
+}
+/// A scalar, bool or composite.
+[[nodiscard]] inline bool IsValue(const TypeTable& types, TypeId type) {
+  return IsScalarOrBool(type) || IsComposite(types, type);
+}
+[[nodiscard]] inline bool IsArray(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Array; }
+[[nodiscard]] inline bool IsStruct(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Struct;
+}
+[[nodiscard]] inline bool IsReference(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Reference;
+}
+[[nodiscard]] inline bool IsTuple(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Tuple; }
+[[nodiscard]] inline bool IsTile(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Tile; }
+/// True if the type contains something generic, so that it is a pattern and not the type of a value.
+[[nodiscard]] bool IsGeneric(const TypeTable& types, TypeId type);
+
+/// `type` without an outer reference.
+[[nodiscard]] inline TypeId StripReference(const TypeTable& types, TypeId type) {
+  return IsReference(types, type) ? types[type].element : type;
+}
+/// The scalar type of a composite, or of a scalar itself; invalid for anything else.
+[[nodiscard]] TypeId ScalarTypeOf(const TypeTable& types, TypeId type);
+/// The type of a row of a matrix.
+[[nodiscard]] TypeId RowTypeOf(TypeTable& types, TypeId matrix);
+/// The shape of a composite: {n}, {rows, columns}; quaternion {4}, transform {7}; empty for anything else.
+[[nodiscard]] std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type);
+/// Size of a value in bytes as Warp stores it; 0 where unknown.
+[[nodiscard]] uint32_t SizeInBytes(const TypeTable& types, TypeId type);
+
+// ---- comparison ----------------------------------------------------------------------------------------------
+
+/// Warp's types_equal: equal, with handle and uint64 interchangeable and the dimensions of arrays not compared.
+[[nodiscard]] bool TypesEqual(const TypeTable& types, TypeId a, TypeId b);
+/// Warp's types_equal_generic: as above, where generic parts of either side match what they stand for.
+[[nodiscard]] bool TypesEqualGeneric(const TypeTable& types, TypeId a, TypeId b);
+/// Warp's type_matches_template: whether the concrete `argument` is an instance of `pattern`.
+[[nodiscard]] bool TypeMatchesTemplate(const TypeTable& types, TypeId argument, TypeId pattern);
+/// The public type that a query of a known kind (a mesh query by box, ...) decays to; invalid if there is none.
+[[nodiscard]] TypeId ErasedParent(TypeId type);
+/// Whether an array of one family may be bound to a parameter of the other.
+[[nodiscard]] bool FamiliesCompatible(ArrayFamily a, ArrayFamily b);
+
+// ---- spelling ------------------------------------------------------------------------------------------------
+
+/// Appends the C++ type of a variable, e.g. "wp::array_t<wp::vec_t<3,wp::float32>>", "wp::float32*" for a reference.
+void AppendCppType(const TypeTable& types, TypeId type, std::string& out);
+[[nodiscard]] std::string CppType(const TypeTable& types, TypeId type);
+/// As a template argument of a native call: "wp::float32", "bool", "wp::vec_t<3,wp::float32>", "3".
+[[nodiscard]] std::string CppTemplateArgument(const TypeTable& types, TypeId type);
+/// Warp's type_repr, as its messages spell types: "vec3f", "array(ndim=2, dtype=float32)".
+[[nodiscard]] std::string TypeRepr(const TypeTable& types, TypeId type);
+/// As records spell types: "float32", "vec3f", "array(dtype=float32, ndim=2)", struct names.
+[[nodiscard]] std::string RecordType(const TypeTable& types, TypeId type);
+/// Warp's get_type_code, the text that hashes and signatures use: "f4", "v3f4", "a2f4". Empty if it has none.
+[[nodiscard]] std::string TypeCode(const TypeTable& types, TypeId type);
+
+/// Scalars, vec3, vec3f, mat44d, quat, transformh, spatial_vector...: a type by its name in the warp namespace.
+/// Python's int, float and bool too. Invalid if the name is not that of a type.
+[[nodiscard]] TypeId TypeByName(TypeTable& types, std::string_view name);
+
+}  // namespace warpsmith
