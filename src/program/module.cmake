@@ -1,0 +1,1 @@
+warpsmith_module(program LINKS source builtins)

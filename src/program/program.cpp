@@ -1,0 +1,31 @@
+#include "program/program.h"
+
+namespace warpsmith {
+
+std::string_view StatementKindName(StatementKind kind) {
+  switch (kind) {
+#define WARPSMITH_STATEMENT(name, description) \
+  case StatementKind::k##name:                 \
+    return #name;
+#include "program/statement_kinds.def"
+#undef WARPSMITH_STATEMENT
+  }
+  InternalError("unknown statement kind");
+}
+
+std::span<const VarId> Program::List(ListId id) const {
+  if (!id.valid()) return {};
+  Check(id.index < lists_.size(), "list out of range");
+  auto [begin, count] = lists_[id.index];
+  return {list_values_.data() + begin, count};
+}
+
+ListId Program::AddList(std::span<const VarId> values) {
+  if (values.empty()) return ListId();
+  auto begin = static_cast<uint32_t>(list_values_.size());
+  list_values_.insert(list_values_.end(), values.begin(), values.end());
+  lists_.emplace_back(begin, static_cast<uint32_t>(values.size()));
+  return ListId(static_cast<uint32_t>(lists_.size() - 1));
+}
+
+}  // namespace warpsmith

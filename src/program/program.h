@@ -1,0 +1,198 @@
+// The program: one lowered Python function as typed SSA.
+//
+// A `Program` is the product of `lower` for one kernel or function, the same for CPU and CUDA, forward and adjoint.
+// `adjoint` reads it into lanes (forward, replay, reverse) and `emit` spells the lanes; neither changes it.
+//
+// Shape. A program is a tree of blocks; only loops open a block (conditionals are guard statements inside one),
+// because only a loop's reverse repeats its forward. A block lists its statements in the order in which Warp creates
+// them. A statement has up to three faces, one for each lane: its forward text, its replay text, its reverse text.
+// The forward lane of a block is the forward faces in order, the replay lane the replay faces in order, and the
+// reverse lane the reverse faces in reversed order. Statements that exist in one lane alone (the two ends of a
+// guard, say) are statements of their own.
+//
+// Numbering. Only `lower` numbers variables and labels, in Warp's order of evaluation; nothing here renumbers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/symbols.h"
+#include "types/constant.h"
+#include "types/types.h"
+
+namespace warpsmith {
+
+using VarId = Id<struct VarTag>;
+using StatementId = Id<struct StatementTag>;
+using BlockId = Id<struct BlockTag>;
+using OriginId = Id<struct OriginTag>;
+using SlotId = Id<struct SlotTag>;
+using CallId = Id<struct CallTag>;
+using ListId = Id<struct ListTag>;  // a list of VarId, in Program::lists
+
+/// How a variable is spelled. `prefix` is "var" in primal and "adj" in adjoint position.
+enum class VariableKind : uint8_t {
+  kLocal,      // PREFIX_<number>, declared in the function's variable list
+  kParameter,  // PREFIX_<name>
+  kMember,     // <base>.<name>: a field of a local struct written in place
+  kPointer,    // the address of `origin` (no prefix of its own): an argument for a reference parameter
+  kAdjointPointer,  // the adjoint address of `origin`: what the reverse call of such an argument gets
+  kAdjointOf,  // adj_<base>: the storage named by wp.adjoint[base]
+  kAdjointOrigin,  // the adjoint lvalue of `origin`
+  kFunction,   // a function passed by name (`function` holds namespace and native name)
+  kMaterialized,   // a name made up by the generator (`name`), spelled as it is
+};
+
+struct Variable {
+  VariableKind kind = VariableKind::kLocal;
+  TypeId type;
+  ConstantId constant;   // set: declared `const` with this value
+  uint32_t number = 0;   // kLocal: position in Program::locals
+  SymbolId name;         // kParameter, kMember (field), kMaterialized
+  SymbolId function_namespace;  // kFunction
+  VarId base;            // kMember, kAdjointOf
+  OriginId origin;       // provenance of a reference or array descriptor; the address of kPointer
+  SlotId slot;           // set on references that stand for a component of an array element
+  int32_t line = -1;     // line of creation, relative to the function's first line; -1 none
+  bool is_parameter = false;
+};
+
+/// One step from an addressable root towards a nested lvalue.
+struct OriginStep {
+  enum class Kind : uint8_t { kField, kArray, kView, kIndex } kind = Kind::kField;
+  SymbolId field;       // kField
+  ListId indices;       // kArray, kView, kIndex
+  TypeId pointer_type;          // valid: the pointer is cast to a pointer to this type
+  TypeId adjoint_pointer_type;  // likewise for the adjoint pointer
+};
+
+/// A path from an addressable root to a referenced value.
+struct Origin {
+  VarId root;
+  bool root_is_reference_parameter = false;
+  std::vector<OriginStep> steps;
+};
+
+/// One access step inside an array element.
+struct SlotAccess {
+  enum class Kind : uint8_t { kRow, kElement, kComponent, kField } kind = Kind::kField;
+  VarId first;     // kRow, kElement, kComponent
+  VarId second;    // kElement
+  SymbolId field;  // kField
+};
+
+/// An evaluated location in an array element: the target of component stores and atomic updates.
+struct Slot {
+  VarId root;
+  ListId indices;
+  std::vector<SlotAccess> access;
+  TypeId type;
+};
+
+/// A call of a built-in or a user function. Lists hold the C++ arguments in order.
+struct Call {
+  std::string_view function_namespace;  // "wp::" for built-ins, "" for user functions; static or interned storage
+  SymbolId native_name;                 // without template arguments
+  SymbolId template_arguments;          // "<...>" text or invalid
+  ListId outputs;
+  ListId arguments;          // forward arguments
+  ListId adjoint_arguments;  // variables whose adjoints the reverse call receives (before loads)
+  bool initializer_list = false;
+  bool has_reverse = false;
+  bool reverse_has_template_arguments = false;
+  bool reverse_has_outputs = false;          // pass the outputs' values to the reverse call
+  bool require_original_output = false;
+  bool custom_replay = false;  // replay calls replay_NAME
+  bool void_result = false;    // outputs is empty; else 1: assigned, n: passed last
+  ListId reverse_prelude;      // kMaterialized views to build before the reverse call, innermost last
+};
+
+enum class ReplayMode : uint8_t { kSame, kCommented, kNone };
+
+enum class StatementKind : uint8_t {
+#define WARPSMITH_STATEMENT(name, description) k##name,
+#include "program/statement_kinds.def"
+#undef WARPSMITH_STATEMENT
+};
+
+std::string_view StatementKindName(StatementKind kind);
+
+/// A statement. Which of the fields hold something depends on the kind; see statement_kinds.def.
+struct Statement {
+  StatementKind kind = StatementKind::kComment;
+  ReplayMode replay = ReplayMode::kSame;
+  uint8_t flag = 0;       // kind-specific
+  uint16_t depth = 0;     // indentation steps of four spaces
+  int32_t line = -1;      // Python line relative to the function's first line
+  uint32_t label = 0;     // kReturn: label number; loops: number of the condition block's label
+  VarId a;
+  VarId b;
+  ListId list;
+  SymbolId symbol;
+  CallId call;
+  OriginId origin;
+  SlotId slot;
+  TypeId type;
+  ConstantId constant;
+  BlockId condition;  // loops
+  BlockId body;       // loops
+  int64_t start = 0, stop = 0, step = 0;  // kCountedLoop, kCountedLoopTest
+};
+
+enum class BlockKind : uint8_t { kRoot, kForCondition, kWhileCondition, kBody };
+
+struct Block {
+  BlockKind kind = BlockKind::kRoot;
+  uint32_t label = 0;
+  std::vector<StatementId> statements;
+  /// Variables whose adjoints an enclosing reverse iteration zeroes, in Warp's order; an enclosing block also lists
+  /// those of the `for` loops it contains (not those of `while` loops).
+  std::vector<VarId> variables;
+};
+
+/// Comparison operators of kCompare, in the order of `ast`.
+struct Program {
+  SymbolTable* symbols = nullptr;   // shared with the compilation; outlives the program
+  const TypeTable* types = nullptr;
+  const ConstantStore* constants = nullptr;
+
+  std::vector<VarId> parameters;  // in order
+  std::vector<VarId> locals;      // by number
+  Store<VarId, Variable> variables;
+  Store<StatementId, Statement> statements;
+  Store<BlockId, Block> blocks;
+  Store<OriginId, Origin> origins;
+  Store<SlotId, Slot> slots;
+  Store<CallId, Call> calls;
+  BlockId root;
+
+  /// Source lines of the function (its dedented source as Warp reads it), for comments; index 0 is the first line,
+  /// decorators included. Stripped on use.
+  std::vector<std::string_view> source_lines;
+  int32_t first_line = 0;        // 1-based line of source_lines[0] in the file, less one: comments say first_line + index
+  int32_t definition_line = 0;   // 1-based line of `def` within source_lines
+
+  bool has_return_value = false;        // some `return` was met
+  std::vector<VarId> return_variables;  // of the last return met; types decide the signature
+
+  // What Warp records while it walks the function.
+  bool uses_scalar_tid = false;
+  bool uses_tid = false;
+  uint8_t kernel_dimensions = 1;  // of wp.tid(), 1 to 4
+  bool has_non_unrolled_constant_loop = false;
+  bool uses_grad_call = false;
+  uint32_t label_count = 0;
+
+  [[nodiscard]] std::span<const VarId> List(ListId id) const;
+  ListId AddList(std::span<const VarId> values);
+
+ private:
+  std::vector<VarId> list_values_;
+  std::vector<std::pair<uint32_t, uint32_t>> lists_;
+};
+
+}  // namespace warpsmith
