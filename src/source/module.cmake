@@ -1,0 +1,1 @@
+warpsmith_module(source LINKS base)

@@ -1,0 +1,1 @@
+warpsmith_module(syntax LINKS diagnostics LIBRARIES fmt::fmt)
