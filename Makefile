@@ -1,0 +1,54 @@
+# Every command a person or CI needs. `make help` lists them. Needs git, make, and root or sudo on Debian 12.
+.DEFAULT_GOAL := help
+PRESET ?= $(if $(CI),ci,release)
+JOBS ?= $(shell nproc)
+PYTHON := .venv/bin/python
+WARPSMITH := build/release/warpsmith
+DEMO_DIR ?= dataset/demo
+COUNT ?= 10000
+export PYTHONPATH := $(CURDIR)/python
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+
+setup: ## Install the Debian packages and the virtual environment that are missing
+	@scripts/setup.sh
+
+setup-clang:
+	@scripts/setup.sh --clang
+
+build: setup ## Build build/release/warpsmith and the tests
+	@cmake --preset $(PRESET) $(if $(VERBOSE),,--log-level=WARNING)
+	@cmake --build build/release -j $(JOBS)
+
+demo: build ## Generate COUNT=10000 kernels for both devices with backward code, and show the statistics
+	$(WARPSMITH) generate -n $(COUNT) -d cpu,cuda -b -o $(DEMO_DIR)
+	@echo "dataset: $(abspath $(DEMO_DIR))"
+	$(WARPSMITH) stats $(DEMO_DIR)
+
+test: build ## Run every test: unit, golden, oracle against real Warp, Python
+	@$(PYTHON) scripts/run_tests.py --build build/release --jobs $(JOBS)
+
+parity: build ## Compare COUNT=10000 generated kernels and Warp's examples with real Warp, byte for byte
+	$(WARPSMITH) parity --generate $(COUNT)
+	$(PYTHON) -m warpsmith.parity warp.examples
+
+bench: build ## Measure speed beside real Warp and zstd, in one run
+	$(PYTHON) bench/run.py
+
+fuzz: setup-clang ## Fuzz each target for FUZZ_SECONDS (60) under the sanitizers
+	@scripts/fuzz.sh
+
+portability: setup-clang build ## Same bytes from a gcc and a clang build
+	@scripts/portability.sh
+
+goldens-update: build ## Rewrite the [oracle] sections of the goldens from real Warp
+	$(PYTHON) scripts/update_goldens.py
+
+format: setup-clang ## Format the C++ sources
+	git ls-files 'src/**.h' 'src/**.cpp' 'fuzz/**.cpp' 'bench/**.cpp' | xargs -r clang-format -i
+
+clean: ## Remove everything that was built (the virtual environment stays)
+	rm -rf build
+
+.PHONY: help setup setup-clang build demo test parity bench fuzz portability goldens-update format clean

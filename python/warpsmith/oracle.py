@@ -1,0 +1,334 @@
+"""Real Warp as the oracle: the exact text it hands to its compiler for the modules that an input defines.
+
+Every input is imported in a child forked from a process that has only imported and initialised Warp, so functions are
+numbered as in a fresh process that imports this input alone, and no input sees another. Importing runs the
+input's code: give it only inputs you trust. Nothing is compiled and no text is normalised.
+
+    python -m warpsmith.oracle FILE_OR_MODULE... [-d cpu|cuda|cpu,cuda] [--no-backward] [--kernel NAME] [--json]
+
+As a library: `capture(input)` for one, `capture_many(inputs)` for thousands; both return `Capture` dictionaries:
+
+    {"input", "path", "warp_version", "import_error": None | Rejection,
+     "modules": [{"name", "main": bool, "outputs": {"cpu": Output, "cuda": Output}}]}
+    Output    = {"text": str | None, "kernels": [{"key", "name"}], "functions": [native name], "rejection": None | Rejection,
+                 "rejected_kernels": {key: Rejection}}     # the last only where the module as a whole is rejected
+    Rejection = {"type", "message", "line": int | None}
+"""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import os
+import re
+import selectors
+import signal
+import sys
+import tempfile
+import time
+
+WARP_VERSION = "1.19.0"
+DEVICES = ("cpu", "cuda")
+DEFAULT_ARCH = 90
+DEFAULT_TIMEOUT_S = 120
+
+
+def _start_warp():
+    """Imports and initialises Warp once, without output; returns the module."""
+    if "WARP_CACHE_PATH" not in os.environ:
+        os.environ["WARP_CACHE_PATH"] = os.path.join(tempfile.gettempdir(), f"warpsmith-oracle-{os.getuid()}")
+    import warp as wp
+
+    wp.config.quiet = True
+    wp.config.log_level = wp.LOG_ERROR
+    wp.init()
+    return wp
+
+
+def _rejection(error, path):
+    message = str(error)
+    located = re.search(r" at (.*):(\d+):\n", message)
+    line = int(located.group(2)) if located else None
+    if line is None and isinstance(error, SyntaxError):
+        line = error.lineno
+    if line is None:
+        frame = error.__traceback__
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename == path:
+                line = frame.tb_lineno
+            frame = frame.tb_next
+    return {"type": type(error).__name__, "message": message[:2000], "line": line}
+
+
+def _import_input(name):
+    """Imports a file under its stem, or a dotted module; returns (module name, absolute path)."""
+    if name.endswith(".py") or os.sep in name:
+        path = os.path.abspath(name)
+        stem = os.path.splitext(os.path.basename(path))[0]
+        sys.argv = [path]
+        sys.path.insert(0, os.path.dirname(path))
+        spec = importlib.util.spec_from_file_location(stem, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[stem] = module
+        spec.loader.exec_module(module)
+        return stem, path
+    sys.argv = [name]
+    module = importlib.import_module(name)
+    return name, getattr(module, "__file__", None)
+
+
+def _target_options(wp, module, device, backward, arch, block_dim):
+    if block_dim is None and device == "cpu":
+        block_dim = 1
+    options = module.resolve_options(wp.config, block_dim=block_dim)
+    options = options | {"output_arch": arch if device == "cuda" else None}
+    if not backward:
+        options["enable_backward"] = False
+    return options
+
+
+def _select(live, kernel):
+    return [k for k in live if kernel is None or k.key == kernel]
+
+
+def _generate(module, options, device, kernels):
+    from warp._src.context import ModuleBuilder, ModuleHasher
+
+    if module.has_unresolved_static_expressions:
+        ModuleBuilder(module, options | {"output_arch": None}, ModuleHasher(kernels, options))
+        module.has_unresolved_static_expressions = False
+    builder = ModuleBuilder(module, options, ModuleHasher(kernels, options), target=device)
+    text = builder.codegen(device)
+    return {
+        "text": text,
+        "kernels": [{"key": k.key, "name": k.get_mangled_name()} for k in builder.kernels],
+        "functions": sorted({f.native_func for f in builder.functions}),
+        "rejection": None,
+    }
+
+
+def _capture_target(wp, module, device, request, path):
+    kernels = _select(module._get_live_kernels(), request["kernel"])
+    try:
+        options = _target_options(wp, module, device, request["backward"], request["arch"], request["block_dim"])
+        return _generate(module, options, device, kernels)
+    except Exception as error:
+        output = {"text": None, "kernels": [{"key": k.key, "name": None} for k in kernels], "functions": [],
+                  "rejection": _rejection(error, path), "rejected_kernels": {}}
+    for kernel in kernels:
+        try:
+            _generate(module, options, device, [kernel])
+        except Exception as error:
+            output["rejected_kernels"][kernel.key] = _rejection(error, path)
+    return output
+
+
+def _capture_here(wp, request):
+    """Imports the input in this process and captures its modules. Leaves the process spoiled for other inputs."""
+    from warp._src.context import user_modules
+
+    result = {"input": request["input"], "path": None, "warp_version": wp.config.version, "import_error": None,
+              "modules": []}
+    before = set(user_modules)
+    if os.path.exists(request["input"]):
+        result["path"] = os.path.abspath(request["input"])
+    try:
+        name, result["path"] = _import_input(request["input"])
+    except BaseException as error:  # an input may also call sys.exit
+        result["import_error"] = _rejection(error, result["path"])
+        return result
+    main = wp.get_module(name)
+    unique = []
+    if not request["main_only"]:
+        unique = [m for n, m in user_modules.items() if n not in before and m is not main and _is_unique_of(m, result["path"])]
+    for module in [main, *unique]:
+        if module is main or module._get_live_kernels():
+            outputs = {d: _capture_target(wp, module, d, request, result["path"]) for d in request["devices"]}
+            result["modules"].append({"name": module.name, "main": module is main, "outputs": outputs})
+    return result
+
+
+def _is_unique_of(module, path):
+    """True for a module that Warp made for one kernel (`module="unique"`) of this file."""
+    kernels = module._get_live_kernels()
+    return bool(kernels) and all(k.adj.filename == path for k in kernels) and re.search(r"_[0-9a-f]{8}$", module.name)
+
+
+def _child(wp, request, pipe):
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(request["timeout"])
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    data = json.dumps(_capture_here(wp, request)).encode()
+    while data:
+        data = data[os.write(pipe, data):]
+
+
+def _spawn(wp, request):
+    """Forks a child for one request; returns (pid, read end of its pipe)."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(read)
+            _child(wp, request, write)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    return pid, read
+
+
+def _died(request, status):
+    cause = "ended without a result"
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        cause = f"ran past {request['timeout']} s" if number == signal.SIGALRM else f"killed by signal {number}"
+    return {"input": request["input"], "path": None, "warp_version": WARP_VERSION, "modules": [],
+            "import_error": {"type": "ChildDied", "message": cause, "line": None}}
+
+
+def request(input, devices=DEVICES, backward=True, kernel=None, arch=DEFAULT_ARCH, block_dim=None, main_only=False,
+            timeout=DEFAULT_TIMEOUT_S):
+    """What to capture of one input; the unit of work of `capture_many`."""
+    return {"input": str(input), "devices": list(devices), "backward": backward, "kernel": kernel, "arch": arch,
+            "block_dim": block_dim, "main_only": main_only, "timeout": int(timeout)}
+
+
+def capture_many(requests, jobs=None):
+    """Yields (index, Capture) for every request as each finishes, `jobs` children at a time."""
+    import gc
+
+    wp = _start_warp()
+    gc.collect()
+    gc.freeze()  # the children share these pages
+    jobs = jobs or os.cpu_count() or 1
+    waiting = list(enumerate(requests))[::-1]
+    selector, running = selectors.DefaultSelector(), {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            index, item = waiting.pop()
+            pid, read = _spawn(wp, item)
+            running[read] = (index, item, pid, [])
+            selector.register(read, selectors.EVENT_READ)
+        for key, _ in selector.select():
+            index, item, pid, chunks = running[key.fd]
+            chunk = os.read(key.fd, 1 << 20)
+            if chunk:
+                chunks.append(chunk)
+                continue
+            selector.unregister(key.fd)
+            os.close(key.fd)
+            del running[key.fd]
+            _, status = os.waitpid(pid, 0)
+            try:
+                yield index, json.loads(b"".join(chunks))
+            except ValueError:
+                yield index, _died(item, status)
+
+
+def capture(input, **options):
+    """The Capture of one input."""
+    return next(result for _, result in capture_many([request(input, **options)]))
+
+
+def modules_of_package(package):
+    """Dotted names of every Python file of a package (or the module itself), without importing the submodules."""
+    spec = importlib.util.find_spec(package)
+    if spec is None:
+        raise ModuleNotFoundError(f"no module named {package}")
+    if not spec.submodule_search_locations:
+        return [package]
+    names = []
+    for root in spec.submodule_search_locations:
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(f for f in folders if f.isidentifier() and f != "__pycache__")
+            for file in sorted(files):
+                if file.endswith(".py"):
+                    relative = os.path.relpath(os.path.join(folder, file), root)[:-3].replace(os.sep, ".")
+                    names.append(package if relative == "__init__" else f"{package}.{relative.removesuffix('.__init__')}")
+    return names
+
+
+def _write_tree(result, folder):
+    """Writes NAME.cpp, NAME.cu and NAME.json of one capture under `folder`, and NAME.err where anything was refused."""
+    stem = os.path.join(folder, os.path.basename(result["input"]).removesuffix(".py"))
+    refusals = [result["import_error"]] if result["import_error"] else []
+    for module in result["modules"]:
+        prefix = stem if module["main"] else f"{stem}@{module['name']}"
+        for device, output in module["outputs"].items():
+            text = output.pop("text")
+            if text is not None:
+                with open(f"{prefix}.{'cpp' if device == 'cpu' else 'cu'}", "w", encoding="utf-8") as file:
+                    file.write(text)
+            elif output["rejection"]:
+                refusals.append({"device": device, **output["rejection"], "kernels": sorted(output["rejected_kernels"])})
+    with open(stem + ".json", "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+    if refusals:
+        with open(stem + ".err", "w", encoding="utf-8") as file:
+            file.write("\n".join(json.dumps(r) for r in refusals) + "\n")
+
+
+def _print_result(result, as_json):
+    """Prints one capture to stdout as text or JSON; returns whether anything was refused."""
+    refused = result["import_error"] is not None
+    if as_json:
+        print(json.dumps(result))
+    elif refused:
+        error = result["import_error"]
+        print(f"{result['input']}:{error['line'] or 0}: {error['type']}: {error['message']}", file=sys.stderr)
+    for module in result["modules"]:
+        for output in module["outputs"].values():
+            refused = refused or output["text"] is None
+            if as_json:
+                continue
+            if output["text"] is not None:
+                if module["main"]:
+                    sys.stdout.write(output["text"])
+                continue
+            rejection = output["rejection"]
+            print(f"{result['input']}:{rejection['line'] or 0}: {rejection['type']}: {rejection['message']}", file=sys.stderr)
+    return refused
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="warpsmith.oracle", description="The text real Warp generates for an input.")
+    parser.add_argument("inputs", nargs="+", metavar="FILE|MODULE|PACKAGE")
+    parser.add_argument("-d", "--devices", default="cpu", help="cpu, cuda or cpu,cuda (default: cpu)")
+    parser.add_argument("--no-backward", action="store_true", help="leave out the adjoint code")
+    parser.add_argument("--kernel", help="only this kernel, and what it needs")
+    parser.add_argument("--arch", type=int, default=DEFAULT_ARCH)
+    parser.add_argument("--block-dim", type=int)
+    parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT_S, help="seconds for one input")
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("-o", "--output", metavar="DIR", help="write NAME.cpp, NAME.cu, NAME.json, NAME.err here instead")
+    options = parser.parse_args(arguments)
+    devices = options.devices.split(",")
+    if not set(devices) <= set(DEVICES):
+        parser.error(f"unknown device in {options.devices!r}")
+    names = []
+    for item in options.inputs:
+        names += [item] if item.endswith(".py") else modules_of_package(item)
+    requests = [request(n, devices, not options.no_backward, options.kernel, options.arch, options.block_dim,
+                        timeout=options.timeout) for n in names]
+    refused, start = 0, time.monotonic()
+    for _, result in capture_many(requests, options.jobs):
+        if options.output:
+            os.makedirs(options.output, exist_ok=True)
+            bad = result["import_error"] is not None
+            _write_tree(result, options.output)
+        else:
+            bad = _print_result(result, options.json)
+        refused += bad
+    if len(requests) > 1:
+        seconds = time.monotonic() - start
+        print(f"{len(requests)} inputs, {refused} refused, {seconds:.1f} s", file=sys.stderr)
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
