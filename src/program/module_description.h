@@ -9,7 +9,7 @@
 
 namespace warpsmith {
 
-enum class Device : uint8_t { kCpu, kCuda };
+enum class Device : uint8_t { Cpu, Cuda };
 
 /// Options of a module as Warp resolves them, and of a kernel after its own options are laid over the module's.
 struct CodegenOptions {
@@ -26,14 +26,14 @@ struct CodegenOptions {
 };
 
 /// `@wp.func(inline=...)`.
-enum class InlineHint : uint8_t { kNone, kNoInline, kForceInline };
+enum class InlineHint : uint8_t { None, NoInline, ForceInline };
 
 struct FunctionDescription {
   const Program* program = nullptr;
   std::string native_name;   // key and counter, as in `scale_0`
   std::string path;          // as printed in the comment above it
   int32_t first_line = 0;    // printed behind the path
-  InlineHint inline_hint = InlineHint::kNone;
+  InlineHint inline_hint = InlineHint::None;
   bool used_by_backward_kernel = false;  // or its adjoint is forced by wp.grad
   bool skip_forward = false;             // custom gradients emit only their reverse, and the like
   bool skip_reverse = false;

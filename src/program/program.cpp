@@ -5,7 +5,7 @@ namespace warpsmith {
 std::string_view StatementKindName(StatementKind kind) {
   switch (kind) {
 #define WARPSMITH_STATEMENT(name, description) \
-  case StatementKind::k##name:                 \
+  case StatementKind::name:                 \
     return #name;
 #include "program/statement_kinds.def"
 #undef WARPSMITH_STATEMENT

@@ -36,26 +36,26 @@ using ListId = Id<struct ListTag>;  // a list of VarId, in Program::lists
 
 /// How a variable is spelled. `prefix` is "var" in primal and "adj" in adjoint position.
 enum class VariableKind : uint8_t {
-  kLocal,      // PREFIX_<number>, declared in the function's variable list
-  kParameter,  // PREFIX_<name>
-  kMember,     // <base>.<name>: a field of a local struct written in place
-  kPointer,    // the address of `origin` (no prefix of its own): an argument for a reference parameter
-  kAdjointPointer,  // the adjoint address of `origin`: what the reverse call of such an argument gets
-  kAdjointOf,  // adj_<base>: the storage named by wp.adjoint[base]
-  kAdjointOrigin,  // the adjoint lvalue of `origin`
-  kFunction,   // a function passed by name (`function` holds namespace and native name)
-  kMaterialized,   // a name made up by the generator (`name`), spelled as it is
+  Local,      // PREFIX_<number>, declared in the function's variable list
+  Parameter,  // PREFIX_<name>
+  Member,     // <base>.<name>: a field of a local struct written in place
+  Pointer,    // the address of `origin` (no prefix of its own): an argument for a reference parameter
+  AdjointPointer,  // the adjoint address of `origin`: what the reverse call of such an argument gets
+  AdjointOf,  // adj_<base>: the storage named by wp.adjoint[base]
+  AdjointOrigin,  // the adjoint lvalue of `origin`
+  Function,   // a function passed by name (`function` holds namespace and native name)
+  Materialized,   // a name made up by the generator (`name`), spelled as it is
 };
 
 struct Variable {
-  VariableKind kind = VariableKind::kLocal;
+  VariableKind kind = VariableKind::Local;
   TypeId type;
   ConstantId constant;   // set: declared `const` with this value
-  uint32_t number = 0;   // kLocal: position in Program::locals
-  SymbolId name;         // kParameter, kMember (field), kMaterialized
-  SymbolId function_namespace;  // kFunction
-  VarId base;            // kMember, kAdjointOf
-  OriginId origin;       // provenance of a reference or array descriptor; the address of kPointer
+  uint32_t number = 0;   // Local: position in Program::locals
+  SymbolId name;         // Parameter, Member (field), Materialized
+  SymbolId function_namespace;  // Function
+  VarId base;            // Member, AdjointOf
+  OriginId origin;       // provenance of a reference or array descriptor; the address of Pointer
   SlotId slot;           // set on references that stand for a component of an array element
   int32_t line = -1;     // line of creation, relative to the function's first line; -1 none
   bool is_parameter = false;
@@ -63,9 +63,9 @@ struct Variable {
 
 /// One step from an addressable root towards a nested lvalue.
 struct OriginStep {
-  enum class Kind : uint8_t { kField, kArray, kView, kIndex } kind = Kind::kField;
-  SymbolId field;       // kField
-  ListId indices;       // kArray, kView, kIndex
+  enum class Kind : uint8_t { Field, Array, View, Index } kind = Kind::Field;
+  SymbolId field;       // Field
+  ListId indices;       // Array, View, Index
   TypeId pointer_type;          // valid: the pointer is cast to a pointer to this type
   TypeId adjoint_pointer_type;  // likewise for the adjoint pointer
 };
@@ -79,10 +79,10 @@ struct Origin {
 
 /// One access step inside an array element.
 struct SlotAccess {
-  enum class Kind : uint8_t { kRow, kElement, kComponent, kField } kind = Kind::kField;
-  VarId first;     // kRow, kElement, kComponent
-  VarId second;    // kElement
-  SymbolId field;  // kField
+  enum class Kind : uint8_t { Row, Element, Component, Field } kind = Kind::Field;
+  VarId first;     // Row, Element, Component
+  VarId second;    // Element
+  SymbolId field;  // Field
 };
 
 /// An evaluated location in an array element: the target of component stores and atomic updates.
@@ -108,13 +108,13 @@ struct Call {
   bool require_original_output = false;
   bool custom_replay = false;  // replay calls replay_NAME
   bool void_result = false;    // outputs is empty; else 1: assigned, n: passed last
-  ListId reverse_prelude;      // kMaterialized views to build before the reverse call, innermost last
+  ListId reverse_prelude;      // Materialized views to build before the reverse call, innermost last
 };
 
-enum class ReplayMode : uint8_t { kSame, kCommented, kNone };
+enum class ReplayMode : uint8_t { Same, Commented, None };
 
 enum class StatementKind : uint8_t {
-#define WARPSMITH_STATEMENT(name, description) k##name,
+#define WARPSMITH_STATEMENT(name, description) name,
 #include "program/statement_kinds.def"
 #undef WARPSMITH_STATEMENT
 };
@@ -123,12 +123,12 @@ std::string_view StatementKindName(StatementKind kind);
 
 /// A statement. Which of the fields hold something depends on the kind; see statement_kinds.def.
 struct Statement {
-  StatementKind kind = StatementKind::kComment;
-  ReplayMode replay = ReplayMode::kSame;
+  StatementKind kind = StatementKind::Comment;
+  ReplayMode replay = ReplayMode::Same;
   uint8_t flag = 0;       // kind-specific
   uint16_t depth = 0;     // indentation steps of four spaces
   int32_t line = -1;      // Python line relative to the function's first line
-  uint32_t label = 0;     // kReturn: label number; loops: number of the condition block's label
+  uint32_t label = 0;     // Return: label number; loops: number of the condition block's label
   VarId a;
   VarId b;
   ListId list;
@@ -140,13 +140,13 @@ struct Statement {
   ConstantId constant;
   BlockId condition;  // loops
   BlockId body;       // loops
-  int64_t start = 0, stop = 0, step = 0;  // kCountedLoop, kCountedLoopTest
+  int64_t start = 0, stop = 0, step = 0;  // CountedLoop, CountedLoopTest
 };
 
-enum class BlockKind : uint8_t { kRoot, kForCondition, kWhileCondition, kBody };
+enum class BlockKind : uint8_t { Root, ForCondition, WhileCondition, Body };
 
 struct Block {
-  BlockKind kind = BlockKind::kRoot;
+  BlockKind kind = BlockKind::Root;
   uint32_t label = 0;
   std::vector<StatementId> statements;
   /// Variables whose adjoints an enclosing reverse iteration zeroes, in Warp's order; an enclosing block also lists
@@ -154,7 +154,7 @@ struct Block {
   std::vector<VarId> variables;
 };
 
-/// Comparison operators of kCompare, in the order of `ast`.
+/// Comparison operators of Compare, in the order of `ast`.
 struct Program {
   SymbolTable* symbols = nullptr;   // shared with the compilation; outlives the program
   const TypeTable* types = nullptr;

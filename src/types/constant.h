@@ -14,17 +14,17 @@ namespace warpsmith {
 
 using ConstantId = Id<struct ConstantTag>;
 
-enum class ConstantKind : uint8_t {
-  kBool,      // Python bool or wp.bool: `integer` 0 or 1
-  kInt,       // integer: `integer` holds the value, or its two's complement low 64 bits where `text` is set
-  kFloat,     // floating point: `real`
-  kString,    // `text`: decoded UTF-8
-  kComposite, // vector, matrix, quaternion, transform: `elements` in storage order, row-major
-  kStruct,    // struct instance: `elements` by field
+enum class ConstantForm : uint8_t {
+  Bool,      // Python bool or wp.bool: `integer` 0 or 1
+  Int,       // integer: `integer` holds the value, or its two's complement low 64 bits where `text` is set
+  Float,     // floating point: `real`
+  String,    // `text`: decoded UTF-8
+  Composite, // vector, matrix, quaternion, transform: `elements` in storage order, row-major
+  Struct,    // struct instance: `elements` by field
 };
 
 struct Constant {
-  ConstantKind kind = ConstantKind::kInt;
+  ConstantForm form = ConstantForm::Int;
   /// The type of a variable that holds the value: int32 for a Python int, float32 for a Python float, bool, ...
   TypeId type;
   /// True for an instance of a Warp type (wp.int64(3)), false for plain Python (3). Composites are always typed.
@@ -32,12 +32,12 @@ struct Constant {
   /// Unsigned 64-bit values above INT64_MAX are stored as their two's complement when `type` is uint64.
   int64_t integer = 0;
   double real = 0.0;
-  std::string text;  // kString; kInt: the decimal digits where the Python int does not fit int64
+  std::string text;  // String; Int: the decimal digits where the Python int does not fit int64
   std::vector<ConstantId> elements;
 
   [[nodiscard]] static Constant Bool(bool value) {
     Constant constant;
-    constant.kind = ConstantKind::kBool;
+    constant.form = ConstantForm::Bool;
     constant.type = kBoolType;
     constant.integer = value;
     return constant;
@@ -52,14 +52,14 @@ struct Constant {
   /// A plain Python float.
   [[nodiscard]] static Constant Float(double value) {
     Constant constant;
-    constant.kind = ConstantKind::kFloat;
+    constant.form = ConstantForm::Float;
     constant.type = kFloat32Type;
     constant.real = value;
     return constant;
   }
   [[nodiscard]] static Constant String(std::string value, TypeId type) {
     Constant constant;
-    constant.kind = ConstantKind::kString;
+    constant.form = ConstantForm::String;
     constant.type = type;
     constant.text = std::move(value);
     return constant;
