@@ -28,8 +28,8 @@ enum class TypeKind : uint8_t {
 #define WARPSMITH_SIMPLE_TYPE(kind, python_name, cpp_name, code) kind,
 #include "types/simple_types.def"
 #undef WARPSMITH_SIMPLE_TYPE
-  Vector,         // element scalar, rows = length (0: any)
-  Matrix,         // element scalar, rows, columns (0: any)
+  Vector,         // element scalar, rows = length (may be kAnyLength)
+  Matrix,         // element scalar, rows, columns (may be kAnyLength)
   Quaternion,     // element scalar
   Transform,      // element scalar
   Array,          // family, element, dimensions (kAnyDimensions: any); fixed arrays also have a shape
@@ -48,6 +48,7 @@ enum class TypeKind : uint8_t {
 enum class ArrayFamily : uint8_t { Regular, Fixed, Indexed, Fabric, IndexedFabric };
 
 inline constexpr uint8_t kAnyDimensions = 0xFF;
+inline constexpr uint32_t kAnyLength = 0xFFFFFFFFu;
 
 #define WARPSMITH_SIMPLE_TYPE(kind, python_name, cpp_name, code) \
   inline constexpr TypeId k##kind##Type{static_cast<uint32_t>(TypeKind::kind)};
@@ -95,7 +96,7 @@ class TypeTable {
   [[nodiscard]] TypeKind kind(TypeId id) const { return types_[id].kind; }
   [[nodiscard]] uint32_t size() const { return types_.size(); }
 
-  /// `scalar` may be a generic scalar and lengths may be 0, for patterns.
+  /// `scalar` may be a generic scalar and lengths may be kAnyLength, for patterns.
   TypeId Vector(uint32_t length, TypeId scalar);
   TypeId Matrix(uint32_t rows, uint32_t columns, TypeId scalar);
   TypeId Quaternion(TypeId scalar);
@@ -107,6 +108,7 @@ class TypeTable {
   TypeId Tuple(std::span<const TypeId> elements);
   TypeId Sequence(std::span<const TypeId> elements);
   TypeId RepeatedTuple(TypeId element);
+  TypeId Tile(TypeId dtype);  // part 1: a pattern for a tile of any shape
   TypeId TileStack(TypeId dtype, uint32_t capacity);
 
   /// Declares a struct: a new type at every call, even for an equal name.
@@ -204,8 +206,15 @@ class TypeTable {
 [[nodiscard]] TypeId RowTypeOf(TypeTable& types, TypeId matrix);
 /// The shape of a composite: {n}, {rows, columns}; quaternion {4}, transform {7}; empty for anything else.
 [[nodiscard]] std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type);
-/// Size of a value in bytes as Warp stores it; 0 where unknown.
+/// Size of a scalar, bool or composite in bytes as Warp stores it; 0 for anything else.
 [[nodiscard]] uint32_t SizeInBytes(const TypeTable& types, TypeId type);
+/// The attributes that Warp's own types offer to kernels: a mesh query's result, a texture's width, an array's shape
+/// and ptr. `cpp_member` is how the field is spelled in C++. Empty if there is no such attribute.
+struct NativeField {
+  std::string_view cpp_member;
+  TypeId type;
+};
+[[nodiscard]] std::optional<NativeField> FindNativeField(TypeTable& types, TypeId type, std::string_view name);
 
 // ---- comparison ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,195 @@
+// The built-in functions of the pinned Warp: which there are, which overload a call means, what it returns, and which
+// arguments reach the native function. Rules are data (data/builtins) plus at most one function each.
+//
+// A call is handled in four steps, because its caller makes variables in between:
+//   Resolve   argument types -> overload                      (first match; type erasure only in a second pass)
+//   Bind      arguments, type arguments, defaults -> parameters
+//   ResultOf  bound arguments -> types of the results, or a constant that replaces the call
+//   Dispatch  bound arguments, results -> native arguments in order, and template arguments
+//
+// Not here: what Warp's code generator does around a call (loads of references, 64-bit constants given to scalar
+// constructors, building of user functions). That is lower's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "types/constant.h"
+#include "types/types.h"
+
+namespace warpsmith {
+
+using BuiltinId = Id<struct BuiltinTag>;    // a name; the same in every table
+using OverloadId = Id<struct OverloadTag>;  // a declared overload; the same in every table
+
+/// One argument of a call: a variable, a constant, a type, a function, or a sequence of these.
+struct ArgumentValue {
+  static constexpr uint32_t kNoHandle = 0xFFFFFFFFu;
+  /// Type of the value; may be a reference. For an argument that is a type: that type. For a function: Function.
+  TypeId type;
+  /// The caller's variable, if there is one. Not read here, handed back by Dispatch.
+  uint32_t handle = kNoHandle;
+  /// Set if the value is known at compile time.
+  ConstantId constant;
+  /// Set if the argument is a type, e.g. dtype=wp.float32.
+  TypeId type_value;
+  /// The elements of a tuple or sequence; start, stop and step of a slice.
+  std::span<const ArgumentValue> elements;
+  /// Set if the argument is a built-in function passed by name; user functions use `handle`.
+  BuiltinId function;
+};
+
+struct KeywordArgument {
+  std::string_view name;
+  ArgumentValue value;
+};
+
+/// Why a call is refused. `Rejected`: Warp refuses it too. `Unsupported`: Warp accepts it, we do not yet.
+struct BuiltinError {
+  enum class Kind : uint8_t { Rejected, Unsupported } kind = Kind::Rejected;
+  std::string message;
+};
+
+/// The value of a step, or why there is none.
+template <typename Value>
+class [[nodiscard]] BuiltinResult {
+ public:
+  BuiltinResult(Value value) : value_(std::move(value)) {}         // NOLINT: implicit by design
+  BuiltinResult(BuiltinError error) : value_(std::move(error)) {}  // NOLINT: implicit by design
+  [[nodiscard]] bool ok() const { return value_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+  [[nodiscard]] Value& value() { return std::get<0>(value_); }
+  [[nodiscard]] const Value& value() const { return std::get<0>(value_); }
+  Value& operator*() { return value(); }
+  const Value& operator*() const { return value(); }
+  Value* operator->() { return &value(); }
+  const Value* operator->() const { return &value(); }
+  [[nodiscard]] const BuiltinError& error() const { return std::get<1>(value_); }
+
+ private:
+  std::variant<Value, BuiltinError> value_;
+};
+
+/// The facts about a declared overload that callers need.
+struct OverloadInfo {
+  std::string_view name;            // Python name, e.g. "add"
+  std::string_view native_name;     // C++ name without namespace, e.g. "add"
+  std::string_view native_namespace;  // "wp::" or ""
+  std::string_view group;           // "Scalar Math", ...
+  bool hidden = false;              // not part of the documented interface
+  bool exported = false;            // callable from Python
+  bool variadic = false;
+  bool is_differentiable = true;
+  bool skip_replay = false;
+  bool require_original_output_arg = false;
+  bool adjoint_uses_template_args = false;
+  bool has_lto_dispatch = false;    // needs a link-time library: part 2
+  bool has_missing_gradient = false;  // differentiable in name; Warp documents or defines no adjoint
+  /// The result type where it does not depend on the arguments (Warp's value_type); invalid otherwise, or void.
+  TypeId value_type;
+};
+
+/// Parameters of an overload with what a call gave for them, in order of declaration.
+struct BoundArgument {
+  std::string_view name;
+  bool present = false;
+  bool is_variadic = false;              // `values` are the elements of *args
+  ArgumentValue value;                   // unless variadic
+  std::vector<ArgumentValue> values;
+};
+
+struct BoundCall {
+  OverloadId overload;
+  std::vector<BoundArgument> arguments;  // one a parameter, absent ones included
+
+  /// The argument bound to `name` if it is present.
+  [[nodiscard]] const BoundArgument* Find(std::string_view name) const {
+    for (const BoundArgument& argument : arguments)
+      if (argument.present && argument.name == name) return &argument;
+    return nullptr;
+  }
+  /// Number of parameters that are bound (Warp's len(bound_args)).
+  [[nodiscard]] uint32_t present_count() const {
+    uint32_t count = 0;
+    for (const BoundArgument& argument : arguments) count += argument.present;
+    return count;
+  }
+};
+
+/// What a call returns. Exactly one of: `types` (empty: void; more than one: passed to the native function as
+/// trailing arguments), or `constant` (no call is made, a constant variable takes its place).
+struct CallResult {
+  std::vector<TypeId> types;
+  ConstantId constant;
+  /// For a call that makes a tuple or slice: what its result's ArgumentValue::elements must be from now on.
+  std::vector<ArgumentValue> elements;
+};
+
+/// An argument of the native call. Without a handle it is a new constant variable of `value.type`.
+struct NativeArgument {
+  ArgumentValue value;
+  bool by_reference = false;  // pass a reference as it is instead of loading it
+};
+
+struct NativeCall {
+  std::vector<NativeArgument> arguments;
+  std::string template_arguments;  // "<3, wp::float32>" or empty; appended to the native name
+  bool initializer_list = false;
+};
+
+/// The built-ins, bound to one table of types and one store of constants, both of which it adds to.
+class Builtins {
+ public:
+  Builtins(TypeTable& types, ConstantStore& constants);
+
+  /// The built-in of this name; invalid if there is none.
+  [[nodiscard]] static BuiltinId Find(std::string_view name);
+  [[nodiscard]] static std::string_view Name(BuiltinId builtin);
+  [[nodiscard]] static uint32_t builtin_count();
+  [[nodiscard]] static uint32_t overload_count();
+  /// The overloads of a name in resolution order: ids from the first to before the second.
+  [[nodiscard]] static std::pair<OverloadId, OverloadId> Overloads(BuiltinId builtin);
+  [[nodiscard]] const OverloadInfo& Info(OverloadId overload) const;
+  /// Parameter types (patterns) of an overload, in order; the type of *args is that of each element.
+  [[nodiscard]] std::span<const TypeId> ParameterTypes(OverloadId overload) const;
+  [[nodiscard]] static std::vector<std::string_view> ParameterNames(OverloadId overload);
+  /// "mul#3": name and position among the declared overloads, as in data/builtins.
+  [[nodiscard]] static std::string OverloadName(OverloadId overload);
+
+  /// `min_outputs`: the call's results are unpacked into so many targets; 0 if they are not.
+  [[nodiscard]] BuiltinResult<OverloadId> Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                                  std::span<const KeywordArgument> keywords = {},
+                                                  uint32_t min_outputs = 0);
+  /// `type_arguments`: compile-time arguments that the spelling of the callee implies (wp.vec3: length, dtype).
+  [[nodiscard]] BuiltinResult<BoundCall> Bind(OverloadId overload, std::span<const ArgumentValue> positional,
+                                              std::span<const KeywordArgument> keywords = {},
+                                              std::span<const KeywordArgument> type_arguments = {});
+  [[nodiscard]] BuiltinResult<CallResult> ResultOf(const BoundCall& call);
+  [[nodiscard]] BuiltinResult<NativeCall> Dispatch(const BoundCall& call, const CallResult& result);
+
+  [[nodiscard]] TypeTable& types() { return types_; }
+  [[nodiscard]] ConstantStore& constants() { return constants_; }
+
+ private:
+  [[nodiscard]] bool Matches(OverloadId overload, std::span<const ArgumentValue> positional,
+                             std::span<const KeywordArgument> keywords, bool allow_erasure) const;
+
+  TypeTable& types_;
+  ConstantStore& constants_;
+  std::vector<TypeId> patterns_;                 // by index in the generated tables
+  std::vector<OverloadInfo> infos_;              // by OverloadId
+  std::vector<TypeId> parameter_types_;          // all overloads', in order
+  std::vector<ArgumentValue> default_values_;    // parallel to parameter_types_; type invalid: none
+};
+
+/// `constant` as a typed constant of `scalar`, as wp.float64(3) converts it.
+[[nodiscard]] Constant CastConstant(const Constant& constant, TypeId scalar);
+
+}  // namespace warpsmith

@@ -1,0 +1,1 @@
+warpsmith_module(builtins LINKS base types LIBRARIES fmt::fmt)
