@@ -12,7 +12,7 @@ As a library: `capture(input)` for one, `capture_many(inputs)` for thousands; bo
      "modules": [{"name", "main": bool, "outputs": {"cpu": Output, "cuda": Output}}]}
     Output    = {"text": str | None, "kernels": [{"key", "name"}], "functions": [native name], "rejection": None | Rejection,
                  "rejected_kernels": {key: Rejection}}     # the last only where the module as a whole is rejected
-    Rejection = {"type", "message", "line": int | None}
+    Rejection = {"type", "message", "line": int | None, "lines": [int]}   # line: the innermost; lines: from kernel to callee
 """
 
 import argparse
@@ -41,14 +41,21 @@ def _start_warp():
 
     wp.config.quiet = True
     wp.config.log_level = wp.LOG_ERROR
-    wp.init()
+    saved = os.dup(2)
+    with open(os.devnull, "w") as nothing:  # the native library warns of a missing CUDA driver
+        os.dup2(nothing.fileno(), 2)
+        try:
+            wp.init()
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
     return wp
 
 
 def _rejection(error, path):
     message = str(error)
-    located = re.search(r" at (.*):(\d+):\n", message)
-    line = int(located.group(2)) if located else None
+    lines = list(dict.fromkeys(int(n) for n in re.findall(r" at [^\n]*?\.py:(\d+):", message)))
+    line = lines[-1] if lines else None
     if line is None and isinstance(error, SyntaxError):
         line = error.lineno
     if line is None:
@@ -57,7 +64,8 @@ def _rejection(error, path):
             if frame.tb_frame.f_code.co_filename == path:
                 line = frame.tb_lineno
             frame = frame.tb_next
-    return {"type": type(error).__name__, "message": message[:2000], "line": line}
+    return {"type": type(error).__name__, "message": message[:2000], "line": line,
+            "lines": lines or ([line] if line else [])}
 
 
 def _import_input(name):
@@ -187,7 +195,7 @@ def _died(request, status):
         number = os.WTERMSIG(status)
         cause = f"ran past {request['timeout']} s" if number == signal.SIGALRM else f"killed by signal {number}"
     return {"input": request["input"], "path": None, "warp_version": WARP_VERSION, "modules": [],
-            "import_error": {"type": "ChildDied", "message": cause, "line": None}}
+            "import_error": {"type": "ChildDied", "message": cause, "line": None, "lines": []}}
 
 
 def request(input, devices=DEVICES, backward=True, kernel=None, arch=DEFAULT_ARCH, block_dim=None, main_only=False,
@@ -253,7 +261,8 @@ def modules_of_package(package):
 
 
 def _write_tree(result, folder):
-    """Writes NAME.cpp, NAME.cu and NAME.json of one capture under `folder`, and NAME.err where anything was refused."""
+    """Writes NAME.cpp, NAME.cu and NAME.json of one capture under `folder`, and NAME.err where anything was refused.
+    Returns whether anything was."""
     stem = os.path.join(folder, os.path.basename(result["input"]).removesuffix(".py"))
     refusals = [result["import_error"]] if result["import_error"] else []
     for module in result["modules"]:
@@ -270,6 +279,7 @@ def _write_tree(result, folder):
     if refusals:
         with open(stem + ".err", "w", encoding="utf-8") as file:
             file.write("\n".join(json.dumps(r) for r in refusals) + "\n")
+    return bool(refusals)
 
 
 def _print_result(result, as_json):
@@ -319,8 +329,7 @@ def main(arguments=None):
     for _, result in capture_many(requests, options.jobs):
         if options.output:
             os.makedirs(options.output, exist_ok=True)
-            bad = result["import_error"] is not None
-            _write_tree(result, options.output)
+            bad = _write_tree(result, options.output)
         else:
             bad = _print_result(result, options.json)
         refused += bad
