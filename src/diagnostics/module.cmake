@@ -1,1 +1,1 @@
-warpsmith_module(diagnostics LINKS source LIBRARIES fmt::fmt nlohmann_json::nlohmann_json)
+warpsmith_module(diagnostics LINKS source LIBRARIES fmt::fmt)

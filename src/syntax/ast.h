@@ -92,16 +92,24 @@ struct ConstantValue {
   [[nodiscard]] double float_value() const { return Load<double>(); }
   [[nodiscard]] bool is_bool() const { return kind == ConstantKind::True || kind == ConstantKind::False; }
 
-  static ConstantValue Simple(ConstantKind kind) { return {.kind = kind}; }
-  static ConstantValue Bool(bool value) { return {.kind = value ? ConstantKind::True : ConstantKind::False}; }
+  static ConstantValue Simple(ConstantKind kind) { return WithKind(kind); }
+  static ConstantValue Bool(bool value) { return WithKind(value ? ConstantKind::True : ConstantKind::False); }
   static ConstantValue Int(int64_t value) { return Make(ConstantKind::Int, value); }
   static ConstantValue Float(double value) { return Make(ConstantKind::Float, value); }
   static ConstantValue Complex(double imaginary) { return Make(ConstantKind::Complex, imaginary); }
   static ConstantValue Text(ConstantKind kind, SymbolId text_id, bool has_u_prefix = false) {
-    return {.kind = kind, .has_u_prefix = has_u_prefix, .text_id = text_id};
+    ConstantValue result = WithKind(kind);
+    result.has_u_prefix = has_u_prefix;
+    result.text_id = text_id;
+    return result;
   }
 
  private:
+  static ConstantValue WithKind(ConstantKind kind) {
+    ConstantValue result;
+    result.kind = kind;
+    return result;
+  }
   template <typename T>
   [[nodiscard]] T Load() const {
     T value;
@@ -110,7 +118,7 @@ struct ConstantValue {
   }
   template <typename T>
   static ConstantValue Make(ConstantKind kind, T value) {
-    ConstantValue result{.kind = kind};
+    ConstantValue result = WithKind(kind);
     std::memcpy(result.bits, &value, sizeof value);
     return result;
   }
@@ -169,7 +177,7 @@ class Ast {
     const Node& node = At(id);
     Check(node.kind == View::kKind, "node is of another kind");
     View view;
-    if constexpr (!std::is_empty_v<View>) std::memcpy(&view, words_.data() + node.first_word, sizeof(View));
+    if constexpr (!std::is_empty_v<View>) std::memcpy(static_cast<void*>(&view), words_.data() + node.first_word, sizeof(View));
     return view;
   }
   /// The fields of a node if it is of that kind: `if (auto name = ast.If<py::Name>(id))`. Invalid ids give nothing.
