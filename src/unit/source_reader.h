@@ -1,0 +1,28 @@
+// Reads a Warp module from Python source text without running it.
+//
+// The file's top level is evaluated abstractly, as an import in a fresh process would run it: imports of Warp and of
+// what its kernels use, constants made from literals and other constants, enumerations, decorated definitions.
+// Anything else is an object of kind Unknown with the reason. Definitions inside functions are not live at import and
+// are not part of the module.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "diagnostics/sink.h"
+#include "source/source_buffer.h"
+#include "unit/unit.h"
+
+namespace warpsmith {
+
+struct ReadOptions {
+  std::string module_name;  // Python's __name__ of the file when it is imported; empty: taken from the path
+};
+
+/// Reads `source`, which must outlive the unit and the diagnostics. Null if it is not valid Python. Otherwise a unit,
+/// and diagnostics for definitions that Warp rejects and for kernels that cannot be resolved; such kernels are left
+/// out, listed in `unavailable`.
+[[nodiscard]] std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& options,
+                                               DiagnosticSink& sink);
+
+}  // namespace warpsmith
