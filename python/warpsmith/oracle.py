@@ -21,16 +21,17 @@ import importlib.util
 import json
 import os
 import re
-import selectors
-import signal
 import sys
 import tempfile
 import time
+
+from warpsmith import children, stubs
 
 WARP_VERSION = "1.19.0"
 DEVICES = ("cpu", "cuda")
 DEFAULT_ARCH = 90
 DEFAULT_TIMEOUT_S = 120
+_warp = None
 
 
 def _start_warp():
@@ -138,6 +139,8 @@ def _capture_here(wp, request):
     result = {"input": request["input"], "path": None, "warp_version": wp.config.version, "import_error": None,
               "modules": []}
     before = set(user_modules)
+    if request["stub"]:
+        stubs.install()
     if os.path.exists(request["input"]):
         result["path"] = os.path.abspath(request["input"])
     try:
@@ -162,79 +165,42 @@ def _is_unique_of(module, path):
     return bool(kernels) and all(k.adj.filename == path for k in kernels) and re.search(r"_[0-9a-f]{8}$", module.name)
 
 
-def _child(wp, request, pipe):
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(request["timeout"])
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    data = json.dumps(_capture_here(wp, request)).encode()
-    while data:
-        data = data[os.write(pipe, data):]
-
-
-def _spawn(wp, request):
-    """Forks a child for one request; returns (pid, read end of its pipe)."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            os.close(read)
-            _child(wp, request, write)
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(write)
-    return pid, read
-
-
-def _died(request, status):
-    cause = "ended without a result"
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        cause = f"ran past {request['timeout']} s" if number == signal.SIGALRM else f"killed by signal {number}"
+def _died(request, cause):
     return {"input": request["input"], "path": None, "warp_version": WARP_VERSION, "modules": [],
             "import_error": {"type": "ChildDied", "message": cause, "line": None, "lines": []}}
 
 
 def request(input, devices=DEVICES, backward=True, kernel=None, arch=DEFAULT_ARCH, block_dim=None, main_only=False,
-            timeout=DEFAULT_TIMEOUT_S):
+            timeout=DEFAULT_TIMEOUT_S, stub=False):
     """What to capture of one input; the unit of work of `capture_many`."""
     return {"input": str(input), "devices": list(devices), "backward": backward, "kernel": kernel, "arch": arch,
-            "block_dim": block_dim, "main_only": main_only, "timeout": int(timeout)}
+            "block_dim": block_dim, "main_only": main_only, "timeout": int(timeout), "stub": stub}
+
+
+def start():
+    """Imports and initialises Warp in this process, once; children forked from now on can `capture_here`."""
+    import gc
+
+    global _warp
+    if _warp is None:
+        _warp = _start_warp()
+        gc.collect()
+        gc.freeze()  # the children share these pages
+
+
+def capture_here(request):
+    """The Capture of one request, made in this process, which is of no use for another input afterwards."""
+    start()
+    return _capture_here(_warp, request)
 
 
 def capture_many(requests, jobs=None):
     """Yields (index, Capture) for every request as each finishes, `jobs` children at a time."""
-    import gc
-
-    wp = _start_warp()
-    gc.collect()
-    gc.freeze()  # the children share these pages
-    jobs = jobs or os.cpu_count() or 1
-    waiting = list(enumerate(requests))[::-1]
-    selector, running = selectors.DefaultSelector(), {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            index, item = waiting.pop()
-            pid, read = _spawn(wp, item)
-            running[read] = (index, item, pid, [])
-            selector.register(read, selectors.EVENT_READ)
-        for key, _ in selector.select():
-            index, item, pid, chunks = running[key.fd]
-            chunk = os.read(key.fd, 1 << 20)
-            if chunk:
-                chunks.append(chunk)
-                continue
-            selector.unregister(key.fd)
-            os.close(key.fd)
-            del running[key.fd]
-            _, status = os.waitpid(pid, 0)
-            try:
-                yield index, json.loads(b"".join(chunks))
-            except ValueError:
-                yield index, _died(item, status)
+    start()
+    requests = list(requests)
+    timeout = max((r["timeout"] for r in requests), default=DEFAULT_TIMEOUT_S)
+    for index, result, cause in children.run(requests, capture_here, jobs, timeout):
+        yield index, result if result is not None else _died(requests[index], cause)
 
 
 def capture(input, **options):
@@ -314,6 +280,7 @@ def main(arguments=None):
     parser.add_argument("--block-dim", type=int)
     parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT_S, help="seconds for one input")
     parser.add_argument("--jobs", type=int)
+    parser.add_argument("--stub", action="store_true", help="stand in for optional packages that are not installed")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("-o", "--output", metavar="DIR", help="write NAME.cpp, NAME.cu, NAME.json, NAME.err here instead")
     options = parser.parse_args(arguments)
@@ -324,7 +291,7 @@ def main(arguments=None):
     for item in options.inputs:
         names += [item] if item.endswith(".py") else modules_of_package(item)
     requests = [request(n, devices, not options.no_backward, options.kernel, options.arch, options.block_dim,
-                        timeout=options.timeout) for n in names]
+                        timeout=options.timeout, stub=options.stub) for n in names]
     refused, start = 0, time.monotonic()
     for _, result in capture_many(requests, options.jobs):
         if options.output:

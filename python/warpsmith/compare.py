@@ -1,0 +1,121 @@
+"""Comparison of two module texts: where they part, which kernels are whole, and what sort of line made the difference.
+
+Nothing here normalises a text before it is judged; names are blanked only to group differences by cause.
+"""
+
+import dataclasses
+import difflib
+import re
+
+_HASHED_NAME = re.compile(r"\b(\w+?)_([0-9a-f]{8})(?=_cpu|_cuda|\b|_)")
+
+
+@dataclasses.dataclass
+class Difference:
+    line: int  # of Warp's text, from 1
+    warp: str
+    ours: str
+
+
+def first_difference(warp, ours):
+    """The first line at which the texts part, or None where they are equal."""
+    if warp == ours:
+        return None
+    theirs, mine = warp.split("\n"), ours.split("\n")
+    for number, (a, b) in enumerate(zip(theirs, mine), 1):
+        if a != b:
+            return Difference(number, a, b)
+    number = min(len(theirs), len(mine)) + 1
+    ended = "(end of text)"
+    return Difference(number, theirs[number - 1] if len(theirs) >= number else ended,
+                      mine[number - 1] if len(mine) >= number else ended)
+
+
+def signature(line):
+    """A line with what varies from kernel to kernel blanked: numbered names, content hashes, numbers, paths."""
+    line = line.strip()
+    line = re.sub(r"^// .*:\d+$", "// PATH:N", line)
+    line = re.sub(r"<L \d+>", "<L N>", line)
+    if line.startswith("// "):
+        return re.sub(r"(<L N>).*", r"\1 ...", line)
+    line = re.sub(r"\b(var|adj|label|ret|start|end|for|while|adj_ret)_\d+\b", r"\1_N", line)
+    line = re.sub(r"\b\w+?_[0-9a-f]{8}(_\w+)?\b", r"NAME\1", line)
+    line = re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?[fuUlL]*\b", "N", line)
+    return line[:160]
+
+
+def cause(difference):
+    """What sort of difference it is, as one line."""
+    return f"Warp `{signature(difference.warp)}` ours `{signature(difference.ours)}`"
+
+
+def chunks(text):
+    """The text cut after each line that closes a top-level definition (a brace in the first column)."""
+    out, start = [], 0
+    for closing in re.finditer(r"^\}.*\n?", text, re.M):
+        out.append(text[start : closing.end()])
+        start = closing.end()
+    if text[start:].strip():
+        out.append(text[start:])
+    return out
+
+
+def _own_text(text_chunks, name):
+    mentions = re.compile(rf"\b(?:wp_args_)?{re.escape(name)}(?:_|\b)")
+    return "".join(c for c in text_chunks if mentions.search(c))
+
+
+def _with_hashes_of(ours, kernels):
+    """Our text with the content hashes of kernel names replaced by Warp's, to look past a wrong hash."""
+    for kernel in kernels:
+        key = kernel["name"][:-9]
+        if f"{kernel['name']}" not in ours:
+            ours = re.sub(rf"\b((?:wp_args_)?{re.escape(key)})_[0-9a-f]{{8}}(?=\b|_)",
+                          lambda m, tail=kernel["name"][-9:]: m.group(1) + tail, ours)
+    return ours
+
+
+def compare_kernels(warp, ours, kernels):
+    """{kernel name: None where its definitions are whole and in order in our text, else the cause}."""
+    theirs, mine = chunks(warp), chunks(ours)
+    aligned, out = None, {}
+    for kernel in kernels:
+        name = kernel["name"]
+        want, got = _own_text(theirs, name), _own_text(mine, name)
+        if want == got:
+            out[name] = None
+            continue
+        if not got:
+            aligned = aligned or chunks(_with_hashes_of(ours, kernels))
+            got = _own_text(aligned, name)
+            if got == want:
+                out[name] = "the kernel's hash differs, all else is equal"
+                continue
+        out[name] = cause(first_difference(want, got)) if got else "the kernel is missing"
+    return out
+
+
+def unified(warp, ours, name):
+    """A unified diff from Warp's text to ours."""
+    return "".join(difflib.unified_diff(warp.splitlines(True), ours.splitlines(True), f"warp/{name}", f"ours/{name}"))
+
+
+def definitions(text):
+    """The definitions that a record may hold: structs, functions and kernels, without task loops and entry points."""
+    out, lines, at = [], text.split("\n"), 0
+    while at < len(lines):
+        if re.match(r'(template|static|struct|extern "C" __global__|CUDA_CALLABLE|__global__|WP_)', lines[at]):
+            end = at
+            while end < len(lines) and not lines[end].startswith("}"):
+                end += 1
+            body = "\n".join(lines[at : end + 1])
+            head = body.split("{")[0]
+            if not re.search(r"_tasks\(|_dispatch\(|\bWP_API\b|wp_external_type_is_same", head):
+                out.append(body)
+            at = end
+        at += 1
+    return out
+
+
+def is_backward(definition):
+    return bool(re.search(r"\badj_\w+\(|_kernel_backward\(", definition.split("{")[0]))

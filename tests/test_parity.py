@@ -1,0 +1,135 @@
+"""The parity harness itself, with a stand-in for the program that answers from goldens, right or wrong as told."""
+
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from warpsmith import compare, goldens, records
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "goldens"
+
+# argv: emit PATH -d DEVICE ...; answers with the golden's text after the edit that $EDIT asks for.
+STAND_IN = """#!{python}
+import os, sys
+sys.path.insert(0, {package!r})
+from warpsmith import goldens
+path, device = sys.argv[2], sys.argv[4]
+golden = next(g for g in goldens.find({folder!r}) if g.stem == os.path.basename(path)[:-3])
+sections = {{s.name: s.text for s in goldens.parse(golden.read_text())}}
+edit = os.environ.get("EDIT", "")
+if edit == "unsupported":
+    print(path + ":3:1: unsupported: tiles are not supported yet [Tiles]", file=sys.stderr)
+    sys.exit(1)
+if edit == "crash":
+    os.abort()
+if "rejection.json" in sections:
+    print(path + ":7:5: rejected: no such name [UnknownName]", file=sys.stderr)
+    sys.exit(1)
+text = sections["output.cpp" if device == "cpu" else "output.cu"].replace(goldens.FOLDER, os.path.dirname(path))
+if edit:
+    old, new = edit.split("=>")
+    assert old in text, old
+    text = text.replace(old, new, 1)
+sys.stdout.write(text)
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path, root):
+    program = tmp_path / "warpsmith"
+    program.write_text(STAND_IN.format(python=sys.executable, package=str(root / "python"), folder=str(FOLDER)))
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+def lay_down(tmp_path, *names):
+    """Writes the inputs of goldens under tmp_path/in; returns that folder."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in names:
+        sections = goldens.parse((FOLDER / f"{name}.golden").read_text())
+        (folder / f"{pathlib.Path(name).name}.py").write_text(sections[0].text)
+    return folder
+
+
+def parity(stand_in, tmp_path, *arguments, edit=""):
+    command = [sys.executable, "-m", "warpsmith.parity", "--warpsmith", str(stand_in), "--cache", str(tmp_path / "cache"),
+               *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, EDIT=edit))
+    assert done.returncode in (0, 1), done.stderr
+    return done
+
+
+def test_identical_and_rejected_by_both(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "accepted/structs", "rejected/unknown_name")
+    for _ in range(2):  # the second time from the cache
+        done = parity(stand_in, tmp_path, folder, "--json")
+        report = json.loads(done.stdout)["summary"]
+        assert done.returncode == 0
+        assert report["modules"]["identical"] == 2 and report["modules"]["rejected"] == 2
+        assert report["kernels_compared"] == report["kernels_identical"] == 6
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_one_changed_line_is_reported_with_its_kernel(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "accepted/ternary")
+    done = parity(stand_in, tmp_path, folder / "ternary.py", "-d", "cpu", "--json", edit="wp::where(=>wp::select(")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["summary"]["modules"]["differing"] == 1
+    assert report["summary"]["kernels_identical"] == 0
+    assert "wp::where(" in report["results"][0]["warp_line"]
+    assert report["summary"]["causes"][0]["kernels"] == 1
+
+
+def test_only_the_touched_kernel_counts(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "accepted/if_else")
+    done = parity(stand_in, tmp_path, folder, "-d", "cpu", "--json", edit="wp::sin(=>wp::cos(")
+    report = json.loads(done.stdout)["summary"]
+    assert report["kernels_compared"] - report["kernels_identical"] == 1
+
+
+def test_refusals_are_told_apart(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "accepted/ternary")
+    done = parity(stand_in, tmp_path, folder, "-d", "cpu", "--json", edit="unsupported")
+    report = json.loads(done.stdout)["summary"]
+    assert report["modules"]["unsupported"] == 1 and "tiles" in report["causes"][0]["cause"]
+    done = parity(stand_in, tmp_path, folder, "-d", "cpu", "--json", edit="crash")
+    assert json.loads(done.stdout)["summary"]["modules"]["failed"] == 1
+
+
+def test_diff_is_unified(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "accepted/ternary")
+    done = parity(stand_in, tmp_path, "--diff", folder / "ternary.py", "-d", "cpu", edit="wp::where(=>wp::select(")
+    assert done.returncode == 1
+    assert done.stdout.count("\n-") - done.stdout.count("\n---") == 1
+
+
+def test_missing_input_is_an_input_error(stand_in, tmp_path):
+    command = [sys.executable, "-m", "warpsmith.parity", "--warpsmith", str(stand_in), str(tmp_path / "none.py")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 3 and "none.py" in done.stderr
+
+
+def test_golden_sections_round_trip():
+    for path in goldens.find(FOLDER):
+        content = path.read_text()
+        assert goldens.render(goldens.parse(content)) == content
+
+
+def test_a_record_must_hold_every_definition_and_no_other():
+    sections = {s.name: s.text for s in goldens.parse((FOLDER / "accepted/functions.golden").read_text())}
+    wanted = compare.definitions(sections["output.cpp"])
+    forward = "\n".join(d for d in wanted if not compare.is_backward(d))
+    backward = "\n".join(d for d in wanted if compare.is_backward(d))
+    record = {"ir_forward": forward, "ir_backward": backward, "has_backward": True}
+    assert records.fault(record, sections["output.cpp"]) is None
+    short = dict(record, ir_forward=forward.replace("var_0", "var_1", 1))
+    assert "missing" in records.fault(short, sections["output.cpp"])
+    extra = dict(record, ir_forward=forward + "\nstatic void more()\n{\n}\n")
+    assert "not Warp's" in records.fault(extra, sections["output.cpp"])
