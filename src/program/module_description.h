@@ -13,7 +13,8 @@ enum class Device : uint8_t { Cpu, Cuda };
 
 /// Options of a module as Warp resolves them, and of a kernel after its own options are laid over the module's.
 struct CodegenOptions {
-  int32_t block_dim = 256;  // 1 where Warp compiles for the CPU
+  int32_t block_dim = 256;    // for CUDA
+  int32_t cpu_block_dim = 1;  // Warp compiles for the CPU with 1, whatever the module says
   bool enable_backward = true;
   bool grid_stride = false;
   bool line_info = false;        // `lineinfo` or debug mode, with line directives allowed
@@ -22,7 +23,7 @@ struct CodegenOptions {
   int32_t cuda_max_registers = 0;      // 0: not set
   bool enable_cuda_smem_spilling = false;
   int32_t cluster_dim = 1;
-  std::string extra_preamble;    // external build options; usually empty
+  std::string extra_cpu_preamble, extra_cuda_preamble;  // external build options; usually empty
 };
 
 /// `@wp.func(inline=...)`.
@@ -48,6 +49,8 @@ struct FunctionDescription {
 struct KernelDescription {
   const Program* program = nullptr;
   std::string mangled_name;  // key and the first eight digits of its hash
+  std::string path;          // for line directives
+  uint32_t shared_memory = 0, shared_memory_backward = 0;  // bytes that its tiles need
   CodegenOptions options;    // the module's with the kernel's own laid over
 };
 

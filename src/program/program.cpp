@@ -4,13 +4,24 @@ namespace warpsmith {
 
 std::string_view StatementKindName(StatementKind kind) {
   switch (kind) {
-#define WARPSMITH_STATEMENT(name, description) \
+#define WARPSMITH_STATEMENT(name, faces, description) \
   case StatementKind::name:                 \
     return #name;
 #include "program/statement_kinds.def"
 #undef WARPSMITH_STATEMENT
   }
   InternalError("unknown statement kind");
+}
+
+std::string_view StatementFaces(StatementKind kind) {
+  static constexpr std::string_view kFaces[] = {
+#define WARPSMITH_STATEMENT(name, faces, description) faces,
+#include "program/statement_kinds.def"
+#undef WARPSMITH_STATEMENT
+  };
+  auto index = static_cast<size_t>(kind);
+  Check(index < std::size(kFaces), "unknown statement kind");
+  return kFaces[index];
 }
 
 std::span<const VarId> Program::List(ListId id) const {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,13 +39,13 @@ using ListId = Id<struct ListTag>;  // a list of VarId, in Program::lists
 enum class VariableKind : uint8_t {
   Local,      // PREFIX_<number>, declared in the function's variable list
   Parameter,  // PREFIX_<name>
-  Member,     // <base>.<name>: a field of a local struct written in place
+  Member,     // <base>.<name>: a field of a local struct written in place; the base may be a member too
   Pointer,    // the address of `origin` (no prefix of its own): an argument for a reference parameter
   AdjointPointer,  // the adjoint address of `origin`: what the reverse call of such an argument gets
   AdjointOf,  // adj_<base>: the storage named by wp.adjoint[base]
   AdjointOrigin,  // the adjoint lvalue of `origin`
-  Function,   // a function passed by name (`function` holds namespace and native name)
-  Materialized,   // a name made up by the generator (`name`), spelled as it is
+  Function,   // a function passed by name: PREFIX-less in primal, <namespace>adj_<name> in adjoint position
+  Materialized,   // a name made up by the generator (`name`), spelled as it is: a view that stands for `origin`
 };
 
 struct Variable {
@@ -52,10 +53,12 @@ struct Variable {
   TypeId type;
   ConstantId constant;   // set: declared `const` with this value
   uint32_t number = 0;   // Local: position in Program::locals
-  SymbolId name;         // Parameter, Member (field), Materialized
-  SymbolId function_namespace;  // Function
+  SymbolId name;         // Parameter, Member (field), Function (native name), Materialized
+  SymbolId function_namespace;  // Function; invalid: none
   VarId base;            // Member, AdjointOf
-  OriginId origin;       // provenance of a reference or array descriptor; the address of Pointer
+  /// Provenance of a reference or array descriptor; the address of Pointer; the adjoint view of Materialized (its last
+  /// step is a view, its root may be another Materialized).
+  OriginId origin;
   SlotId slot;           // set on references that stand for a component of an array element
   int32_t line = -1;     // line of creation, relative to the function's first line; -1 none
   bool is_parameter = false;
@@ -108,18 +111,22 @@ struct Call {
   bool require_original_output = false;
   bool custom_replay = false;  // replay calls replay_NAME
   bool void_result = false;    // outputs is empty; else 1: assigned, n: passed last
-  ListId reverse_prelude;      // Materialized views to build before the reverse call, innermost last
+  ListId reverse_prelude;      // Materialized views to build before the reverse call, in order
 };
 
 enum class ReplayMode : uint8_t { Same, Commented, None };
 
 enum class StatementKind : uint8_t {
-#define WARPSMITH_STATEMENT(name, description) name,
+#define WARPSMITH_STATEMENT(name, faces, description) name,
 #include "program/statement_kinds.def"
 #undef WARPSMITH_STATEMENT
 };
 
 std::string_view StatementKindName(StatementKind kind);
+
+/// In which lanes a statement of this kind has a face: some of 'F', 'P' (replay) and 'R'. Loops have lines of their own
+/// in the forward and reverse lanes and bring those of their blocks; see adjoint/lanes.h.
+std::string_view StatementFaces(StatementKind kind);
 
 /// A statement. Which of the fields hold something depends on the kind; see statement_kinds.def.
 struct Statement {
@@ -128,7 +135,7 @@ struct Statement {
   uint8_t flag = 0;       // kind-specific
   uint16_t depth = 0;     // indentation steps of four spaces
   int32_t line = -1;      // Python line relative to the function's first line
-  uint32_t label = 0;     // Return: label number; loops: number of the condition block's label
+  uint32_t label = 0;     // Return: label number; loops, tests, break, continue: that of the condition block
   VarId a;
   VarId b;
   ListId list;
@@ -140,7 +147,7 @@ struct Statement {
   ConstantId constant;
   BlockId condition;  // loops
   BlockId body;       // loops
-  int64_t start = 0, stop = 0, step = 0;  // CountedLoop, CountedLoopTest
+  int64_t start = 0, stop = 0, step = 0;  // CountedLoop, CountedTest, CountedStart, CountedStep
 };
 
 enum class BlockKind : uint8_t { Root, ForCondition, WhileCondition, Body };
@@ -154,7 +161,7 @@ struct Block {
   std::vector<VarId> variables;
 };
 
-/// Comparison operators of Compare, in the order of `ast`.
+/// A lowered function. Only `lower` fills one; see the top of this file.
 struct Program {
   SymbolTable* symbols = nullptr;   // shared with the compilation; outlives the program
   const TypeTable* types = nullptr;
@@ -173,7 +180,7 @@ struct Program {
   /// Source lines of the function (its dedented source as Warp reads it), for comments; index 0 is the first line,
   /// decorators included. Stripped on use.
   std::vector<std::string_view> source_lines;
-  int32_t first_line = 0;        // 1-based line of source_lines[0] in the file, less one: comments say first_line + index
+  int32_t first_line = 0;        // 1-based line of source_lines[0] in the file: comments say first_line + index
   int32_t definition_line = 0;   // 1-based line of `def` within source_lines
 
   bool has_return_value = false;        // some `return` was met

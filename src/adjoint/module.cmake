@@ -1,0 +1,1 @@
+warpsmith_module(adjoint LINKS program)

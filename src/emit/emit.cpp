@@ -1,0 +1,111 @@
+#include "emit/emit.h"
+
+#include "emit/module_header.h"
+#include "emit/module_writer.h"
+
+namespace warpsmith {
+namespace {
+
+bool UsesGradient(const FunctionDescription& function) { return !function.is_native && function.program->uses_grad_call; }
+
+bool SpellsReverse(const FunctionDescription& function) {
+  return !function.custom_reverse && !function.skip_reverse && function.used_by_backward_kernel &&
+         !UsesGradient(function);
+}
+
+/// Structs, then the functions that may be called by others.
+void WriteShared(const ModuleDescription& module, const std::vector<SpelledProgram>& functions, ModuleWriter& writer) {
+  for (TypeId type : module.structs) writer.Struct(type);
+  for (size_t i = 0; i < module.functions.size(); ++i)
+    if (!UsesGradient(module.functions[i])) writer.FunctionForward(module.functions[i], functions[i]);
+}
+
+/// Adjoint functions; custom gradients first, since others call them.
+void WriteAdjoints(const ModuleDescription& module, const std::vector<SpelledProgram>& functions,
+                   ModuleWriter& writer) {
+  for (bool custom : {true, false}) {
+    for (size_t i = 0; i < module.functions.size(); ++i) {
+      const FunctionDescription& function = module.functions[i];
+      if (function.custom_reverse == custom && !UsesGradient(function)) writer.FunctionReverse(function, functions[i]);
+    }
+  }
+}
+
+/// Functions that call adjoints themselves, through wp.grad.
+void WriteGradientCallers(const ModuleDescription& module, const std::vector<SpelledProgram>& functions,
+                          ModuleWriter& writer) {
+  for (size_t i = 0; i < module.functions.size(); ++i)
+    if (UsesGradient(module.functions[i])) writer.FunctionForward(module.functions[i], functions[i]);
+}
+
+}  // namespace
+
+void ModuleEmitter::Load(const ModuleDescription& module) {
+  module_ = &module;
+  spellings_.Bind(*module.types);
+  if (functions_.size() < module.functions.size()) functions_.resize(module.functions.size());
+  if (kernels_.size() < module.kernels.size()) kernels_.resize(module.kernels.size());
+  auto spell = [&](const Program& program, std::string_view path, bool with_reverse, SpelledProgram& out) {
+    directive_paths_.Clear();
+    if (module.options.line_info && program.first_line != 0) AppendDirectivePath(path, directive_paths_);
+    SpellProgram(program, {with_reverse, directive_paths_.view()}, spellings_, scratch_, out);
+  };
+  for (size_t i = 0; i < module.functions.size(); ++i) {
+    const FunctionDescription& function = module.functions[i];
+    if (!function.is_native) spell(*function.program, function.path, SpellsReverse(function), functions_[i]);
+  }
+  for (size_t i = 0; i < module.kernels.size(); ++i) {
+    const KernelDescription& kernel = module.kernels[i];
+    spell(*kernel.program, kernel.path, kernel.options.enable_backward, kernels_[i]);
+  }
+}
+
+void ModuleEmitter::AppendModule(Device device, TextBuffer& out) {
+  const ModuleDescription& module = *module_;
+  size_t begin = out.size();
+  out.Append(kNoBfloat16);
+  ModuleWriter writer(module, device, spellings_, out, nullptr);
+  writer.Header();
+  size_t source = out.size();
+  WriteShared(module, functions_, writer);
+  WriteAdjoints(module, functions_, writer);
+  WriteGradientCallers(module, functions_, writer);
+  for (size_t i = 0; i < module.kernels.size(); ++i) {
+    const KernelDescription& kernel = module.kernels[i];
+    writer.KernelArguments(kernel);
+    writer.KernelForward(kernel, kernels_[i]);
+    writer.KernelBackward(kernel, kernels_[i]);
+    writer.KernelEntry(kernel);
+  }
+  if (out.view(source, out.size() - source).find("bfloat16") != std::string_view::npos)
+    out.Erase(begin, kNoBfloat16.size());
+}
+
+void ModuleEmitter::AppendForward(size_t kernel, Device device, TextBuffer& out, LineMap* map) {
+  Check(kernel < module_->kernels.size(), "kernel out of range");
+  if (map != nullptr) map->clear();
+  ModuleWriter writer(*module_, device, spellings_, out, map);
+  WriteShared(*module_, functions_, writer);
+  WriteGradientCallers(*module_, functions_, writer);
+  writer.KernelArguments(module_->kernels[kernel]);
+  writer.KernelForward(module_->kernels[kernel], kernels_[kernel]);
+}
+
+void ModuleEmitter::AppendBackward(size_t kernel, Device device, TextBuffer& out, LineMap* map) {
+  Check(kernel < module_->kernels.size(), "kernel out of range");
+  if (map != nullptr) map->clear();
+  if (!module_->kernels[kernel].options.enable_backward) return;
+  ModuleWriter writer(*module_, device, spellings_, out, map);
+  WriteAdjoints(*module_, functions_, writer);
+  writer.KernelBackward(module_->kernels[kernel], kernels_[kernel]);
+}
+
+std::string EmitModule(const ModuleDescription& module, Device device) {
+  ModuleEmitter emitter;
+  emitter.Load(module);
+  TextBuffer out;
+  emitter.AppendModule(device, out);
+  return out.str();
+}
+
+}  // namespace warpsmith

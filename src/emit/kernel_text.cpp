@@ -1,0 +1,272 @@
+// Kernels: argument structs, the frames around their bodies, and the CPU's task loops and entry points.
+#include <algorithm>
+
+#include "emit/cpu_entry_text.h"
+#include "emit/module_header.h"
+#include "emit/module_writer.h"
+
+namespace warpsmith {
+
+void ModuleWriter::Header() {
+  out_.Append(kBlockDimMacro);
+  out_.AppendNumber(cuda() ? module_.options.block_dim : module_.options.cpu_block_dim);
+  out_.Append(cuda() ? kCudaHeader : kCpuHeader);
+  out_.Append(cuda() ? module_.options.extra_cuda_preamble : module_.options.extra_cpu_preamble);
+  out_.Append(kCastMacros);
+}
+
+/// `text` with the kernel's name and launch dimension filled in; see cpu_entry_text.h.
+void ModuleWriter::Template(std::string_view text, const KernelDescription& kernel) {
+  while (true) {
+    size_t mark = text.find_first_of("@$");
+    out_.Append(text.substr(0, mark));
+    if (mark == std::string_view::npos) return;
+    if (text[mark] == '@') {
+      out_.Append(kernel.mangled_name);
+    } else {
+      out_.AppendNumber(uint32_t{kernel.program->kernel_dimensions});
+    }
+    text.remove_prefix(mark + 1);
+  }
+}
+
+bool ModuleWriter::IsContiguousArgument(const Variable& parameter) const {
+  const TypeInfo& info = (*module_.types)[parameter.type];
+  return info.kind == TypeKind::Array && info.family == ArrayFamily::Regular && info.dimensions == 1;
+}
+
+bool ModuleWriter::LinearContiguous(const KernelDescription& kernel) const {
+  const Program& program = *kernel.program;
+  if (cuda() || kernel.options.cpu_block_dim != 1 || program.kernel_dimensions != 1 || !program.uses_scalar_tid)
+    return false;
+  bool any = false;
+  bool all = true;
+  for (VarId id : program.parameters) {
+    const Variable& parameter = program.variables[id];
+    const TypeInfo& info = (*module_.types)[parameter.type];
+    if (info.kind != TypeKind::Array || info.family != ArrayFamily::Regular) continue;
+    any |= info.dimensions == 1;
+    all &= info.dimensions == 1;
+  }
+  if (!any) return false;
+  if (all || program.has_non_unrolled_constant_loop) return true;
+  return std::any_of(program.locals.begin(), program.locals.end(), [&](VarId id) {
+    TypeKind kind = module_.types->kind(program.variables[id].type);
+    return kind == TypeKind::Tile || kind == TypeKind::TileStack;
+  });
+}
+
+void ModuleWriter::KernelArguments(const KernelDescription& kernel) {
+  if (cuda()) return;
+  const Program& program = *kernel.program;
+  out_.Append("struct wp_args_");
+  out_.Append(kernel.mangled_name);
+  out_.Append(" {\n");
+  for (VarId id : program.parameters) {
+    out_.Append("    ");
+    out_.Append(spellings_.Cpp(program.variables[id].type));
+    out_.Append(' ');
+    out_.Append(Name(program, id));
+    out_.Append(";\n");
+  }
+  out_.Append("};\n");
+}
+
+void ModuleWriter::KernelForward(const KernelDescription& kernel, const SpelledProgram& spelled) {
+  cuda() ? CudaKernel(kernel, spelled, false) : CpuKernel(kernel, spelled, false);
+}
+
+void ModuleWriter::KernelBackward(const KernelDescription& kernel, const SpelledProgram& spelled) {
+  if (!kernel.options.enable_backward) return;
+  cuda() ? CudaKernel(kernel, spelled, true) : CpuKernel(kernel, spelled, true);
+}
+
+// ---- CPU -----------------------------------------------------------------------------------------------------
+
+void ModuleWriter::CpuArraySetup(const KernelDescription& kernel, bool backward) {
+  if (!LinearContiguous(kernel)) return;
+  Template("    wp_args_@ wp_contiguous_args;\n", kernel);
+  if (backward) Template("    wp_args_@ wp_contiguous_adj_args;\n", kernel);
+  out_.Append("    if constexpr (wp_linear_contiguous)\n    {\n        wp_contiguous_args = *_wp_args;\n");
+  if (backward) out_.Append("        wp_contiguous_adj_args = *_wp_adj_args;\n");
+  const Program& program = *kernel.program;
+  for (VarId id : program.parameters) {
+    const Variable& parameter = program.variables[id];
+    if (!IsContiguousArgument(parameter)) continue;
+    for (bool adjoint : {false, true}) {
+      if (adjoint && !backward) break;
+      adjoint ? out_.Append("        wp_contiguous_adj_args.") : out_.Append("        wp_contiguous_args.");
+      out_.Append(Text(parameter.name));
+      out_.Append(".strides[0] = sizeof(");
+      out_.Append(spellings_.Cpp((*module_.types)[parameter.type].element));
+      out_.Append(");\n");
+    }
+  }
+  out_.Append("        _wp_args = &wp_contiguous_args;\n");
+  if (backward) out_.Append("        _wp_adj_args = &wp_contiguous_adj_args;\n");
+  out_.Append("    }");
+}
+
+void ModuleWriter::CpuKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward) {
+  Template(backward ? "\n\ntemplate <bool wp_linear_contiguous>\nstatic void @_cpu_kernel_backward(\n"
+                      "    wp::launch_bounds_t<$> dim,\n    size_t task_index,\n    wp_args_@ *_wp_args,\n"
+                      "    wp_args_@ *_wp_adj_args)\n{\n    static constexpr bool wp_linear_tid = wp_linear_contiguous;\n"
+                    : "\n\ntemplate <bool wp_linear_contiguous>\nstatic void @_cpu_kernel_forward(\n"
+                      "    wp::launch_bounds_t<$> dim,\n    size_t task_index,\n    wp_args_@ *_wp_args)\n"
+                      "{\n    static constexpr bool wp_linear_tid = wp_linear_contiguous;\n",
+           kernel);
+  CpuArraySetup(kernel, backward);
+  out_.Append('\n');
+  backward ? ReverseBody(*kernel.program, spelled, FunctionKind::Kernel, false)
+           : ForwardBody(*kernel.program, spelled, FunctionKind::Kernel, false);
+  out_.Append("}\n\n");
+}
+
+void ModuleWriter::CpuDispatch(const KernelDescription& kernel, bool backward) {
+  std::string_view tasks = backward ? "    @_cpu_backward_tasks" : "    @_cpu_forward_tasks";
+  std::string_view arguments = backward ? "(dim, _wp_args, _wp_adj_args);" : "(dim, _wp_args);";
+  if (!LinearContiguous(kernel)) {
+    Template(tasks, kernel);
+    out_.Append("<false>");
+    return out_.Append(arguments);
+  }
+  out_.Append("    const bool wp_linear_contiguous = dim->coord_mult == 1 && (");
+  const Program& program = *kernel.program;
+  bool first = true;
+  for (VarId id : program.parameters) {
+    const Variable& parameter = program.variables[id];
+    if (!IsContiguousArgument(parameter)) continue;
+    for (bool adjoint : {false, true}) {
+      if (adjoint && !backward) break;
+      first ? out_.Append('(') : out_.Append(" & (");
+      first = false;
+      adjoint ? out_.Append("_wp_adj_args->") : out_.Append("_wp_args->");
+      out_.Append(Text(parameter.name));
+      out_.Append(".strides[0] == (int)sizeof(");
+      out_.Append(spellings_.Cpp((*module_.types)[parameter.type].element));
+      out_.Append("))");
+    }
+  }
+  out_.Append(");\n    if (wp_linear_contiguous)\n    ");
+  Template(tasks, kernel);
+  out_.Append("<true>");
+  out_.Append(arguments);
+  out_.Append("\n    else\n    ");
+  Template(tasks, kernel);
+  out_.Append("<false>");
+  out_.Append(arguments);
+}
+
+void ModuleWriter::KernelEntry(const KernelDescription& kernel) {
+  if (cuda()) return;
+  for (bool backward : {false, true}) {
+    if (backward && !kernel.options.enable_backward) return;
+    if (kernel.options.cpu_block_dim == 1) {
+      Template(backward ? kCpuTasksBackward : kCpuTasksForward, kernel);
+      CpuDispatch(kernel, backward);
+      out_.Append(kDispatchEnd);
+      Template(backward ? kCpuEntryBackward : kCpuEntryForward, kernel);
+    } else {
+      Template(backward ? kCpuBlockBackward : kCpuBlockForward, kernel);
+      Template(backward ? kCpuBlockEntryBackward : kCpuBlockEntryForward, kernel);
+    }
+  }
+}
+
+// ---- CUDA ----------------------------------------------------------------------------------------------------
+
+void ModuleWriter::CudaQualifiers(const KernelDescription& kernel, bool backward) {
+  const CodegenOptions& options = kernel.options;
+  out_.Append("extern \"C\" ");
+  if (!options.launch_bounds.empty()) {
+    out_.Append("__launch_bounds__(");
+    out_.AppendNumber(options.launch_bounds[0]);
+    if (options.launch_bounds.size() > 1) {
+      out_.Append(", ");
+      out_.AppendNumber(options.launch_bounds[1]);
+    }
+    out_.Append(") ");
+  }
+  if (options.cluster_dim != 1) {
+    out_.Append("WP_CLUSTER_DIMS(");
+    out_.AppendNumber(options.cluster_dim);
+    out_.Append(", 1, 1) ");
+  }
+  out_.Append("__global__ void ");
+  if (options.cuda_max_registers != 0) {
+    out_.Append("WP_MAXNREG(");
+    out_.AppendNumber(options.cuda_max_registers);
+    out_.Append(") ");
+  }
+  out_.Append(kernel.mangled_name);
+  backward ? out_.Append("_cuda_kernel_backward(\n    ") : out_.Append("_cuda_kernel_forward(\n    ");
+}
+
+void ModuleWriter::CudaParameters(const Program& program, bool backward) {
+  out_.Append("wp::launch_bounds_t<");
+  out_.AppendNumber(uint32_t{program.kernel_dimensions});
+  out_.Append("> dim");
+  for (VarId id : program.parameters) {
+    out_.Append(",\n    ");
+    out_.Append(spellings_.Cpp(program.variables[id].type));
+    out_.Append(" var_");
+    out_.Append(Name(program, id));
+  }
+  if (!backward) return;
+  for (VarId id : program.parameters) {
+    out_.Append(",\n    ");
+    AdjointType(program.variables[id].type);
+    out_.Append(" adj_");
+    out_.Append(Name(program, id));
+  }
+}
+
+/// From the opening brace to the body.
+void ModuleWriter::CudaProlog(const KernelDescription& kernel, bool backward) {
+  const Program& program = *kernel.program;
+  auto directive = [&] { DefinitionDirective(program, kernel.path); };
+  uint32_t shared_memory = backward ? kernel.shared_memory_backward : kernel.shared_memory;
+  if (kernel.options.enable_cuda_smem_spilling && shared_memory == 0) out_.Append("    WP_ENABLE_SMEM_SPILLING();\n");
+  directive();
+  out_.Append("    wp::tile_shared_storage_t tile_mem;\n\n");
+  directive();
+  if (kernel.options.grid_stride) {
+    out_.Append("    for (size_t _idx = static_cast<size_t>(blockDim.x) * static_cast<size_t>(blockIdx.x) + "
+                "static_cast<size_t>(threadIdx.x);\n");
+    directive();
+    out_.Append("         _idx < dim.size;\n");
+    directive();
+    out_.Append("         _idx += static_cast<size_t>(blockDim.x) * static_cast<size_t>(gridDim.x))\n    {\n");
+  } else {
+    out_.Append("    const size_t _idx = static_cast<size_t>(blockIdx.z * gridDim.y + blockIdx.y) * "
+                "static_cast<size_t>(gridDim.x * blockDim.x) + static_cast<size_t>(blockIdx.x * blockDim.x + "
+                "threadIdx.x);\n");
+    directive();
+    out_.Append("    if (_idx >= dim.size) return;\n");
+  }
+  out_.Append("            // reset shared memory allocator\n");
+  directive();
+  if (kernel.options.grid_stride) out_.Append("    ");
+  out_.Append("    wp::tile_shared_storage_t::init();\n\n");
+}
+
+void ModuleWriter::CudaKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward) {
+  const Program& program = *kernel.program;
+  bool grid_stride = kernel.options.grid_stride;
+  out_.Append("\n\n");
+  DefinitionDirective(program, kernel.path);
+  CudaQualifiers(kernel, backward);
+  CudaParameters(program, backward);
+  out_.Append(")\n{\n");
+  CudaProlog(kernel, backward);
+  backward ? ReverseBody(program, spelled, FunctionKind::Kernel, grid_stride)
+           : ForwardBody(program, spelled, FunctionKind::Kernel, grid_stride);
+  DefinitionDirective(program, kernel.path);
+  if (grid_stride) {
+    out_.Append("    }\n");
+    DefinitionDirective(program, kernel.path);
+  }
+  out_.Append("}\n\n");
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,1 @@
+warpsmith_module(emit LINKS program adjoint)

@@ -1,0 +1,80 @@
+// Writes the parts of a module for one device into a buffer: structs, functions, kernels, entry points.
+#pragma once
+
+#include "emit/emit.h"
+
+namespace warpsmith {
+
+class ModuleWriter {
+ public:
+  ModuleWriter(const ModuleDescription& module, Device device, TypeSpellings& spellings, TextBuffer& out, LineMap* map)
+      : module_(module), device_(device), spellings_(spellings), out_(out), map_(map), counted_(out.size()) {}
+
+  void Header();
+  void Struct(TypeId type);
+  void FunctionForward(const FunctionDescription& function, const SpelledProgram& spelled);
+  void FunctionReverse(const FunctionDescription& function, const SpelledProgram& spelled);
+  void KernelArguments(const KernelDescription& kernel);
+  void KernelForward(const KernelDescription& kernel, const SpelledProgram& spelled);
+  void KernelBackward(const KernelDescription& kernel, const SpelledProgram& spelled);
+  /// The CPU's task loops and entry points; nothing on CUDA.
+  void KernelEntry(const KernelDescription& kernel);
+
+ private:
+  enum class FunctionKind : uint8_t { Function, Kernel };
+
+  [[nodiscard]] bool cuda() const { return device_ == Device::Cuda; }
+
+  void StructFields(const StructInfo& info);
+  void StructConstructors(const StructInfo& info);
+  void StructAddition(const StructInfo& info);
+  void StructAdjoint(const StructInfo& info);
+  [[nodiscard]] bool Accumulates(TypeId type) const;
+
+  void Snippet(const FunctionDescription& function, std::string_view prefix, std::string_view snippet, bool reverse);
+  void SnippetParameters(const FunctionDescription& function, bool reverse);
+  void SnippetAliases(const FunctionDescription& function, bool reverse);
+  void SnippetName(const Program& program, const Variable& parameter);
+
+  void FunctionHead(const FunctionDescription& function, bool adjoint);
+  void FunctionParameters(const FunctionDescription& function, bool adjoint);
+  void CustomReverseParameters(const FunctionDescription& function);
+  void AdjointParameters(const FunctionDescription& function);
+  [[nodiscard]] std::string_view ReturnType(const Program& program);
+  void AdjointType(TypeId type);
+
+  void CpuKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward);
+  void CpuArraySetup(const KernelDescription& kernel, bool backward);
+  void CpuDispatch(const KernelDescription& kernel, bool backward);
+  void CudaKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward);
+  void CudaQualifiers(const KernelDescription& kernel, bool backward);
+  void CudaParameters(const Program& program, bool backward);
+  void CudaProlog(const KernelDescription& kernel, bool backward);
+  /// Whether a CPU kernel may specialise coordinates and array strides for packed one-dimensional arrays.
+  [[nodiscard]] bool LinearContiguous(const KernelDescription& kernel) const;
+  [[nodiscard]] bool IsContiguousArgument(const Variable& parameter) const;
+
+  void ForwardBody(const Program& program, const SpelledProgram& spelled, FunctionKind kind, bool grid_stride);
+  void ReverseBody(const Program& program, const SpelledProgram& spelled, FunctionKind kind, bool grid_stride);
+  void ArgumentVariables(const Program& program, bool backward);
+  void Lines(const SpelledProgram& spelled, const SpelledLines& lines, uint32_t indent, bool grid_stride);
+  void MapLine(const SpelledProgram& spelled, const SpelledLine& line);
+
+  /// The #line directive of the function's `def`, where directives are on.
+  void DefinitionDirective(const Program& program, std::string_view path);
+  void Template(std::string_view text, const KernelDescription& kernel);
+  [[nodiscard]] std::string_view Text(SymbolId symbol) const { return module_.symbols->Text(symbol); }
+  [[nodiscard]] std::string_view Name(const Program& program, VarId id) const {
+    return program.symbols->Text(program.variables[id].name);
+  }
+
+  const ModuleDescription& module_;
+  Device device_;
+  TypeSpellings& spellings_;
+  TextBuffer& out_;
+  LineMap* map_;
+  size_t counted_;     // lines before this offset are in line_
+  uint32_t line_ = 1;  // line number at counted_
+};
+
+}  // namespace warpsmith

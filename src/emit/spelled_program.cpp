@@ -1,0 +1,145 @@
+#include "emit/spelled_program.h"
+
+#include "emit/constant_text.h"
+#include "emit/statement_writer.h"
+
+namespace warpsmith {
+namespace {
+
+/// Runs over the lanes and lets a StatementWriter spell what has not been spelled yet.
+class LaneSpeller {
+ public:
+  LaneSpeller(const Program& program, const SpellOptions& options, TypeSpellings& spellings, SpellScratch& scratch,
+              SpelledProgram& out)
+      : program_(program),
+        spellings_(spellings),
+        scratch_(scratch),
+        out_(out),
+        lines_(out.text, options.directive_path, program.first_line),
+        writer_(program, spellings, lines_) {}
+
+  void Declarations(bool with_dual);
+  void Forward();
+  void Replay();
+  void Reverse();
+
+ private:
+  void CopyForward(StatementId id, SpelledLines& lines) {
+    SpellScratch::Range range = scratch_.forward_lines[id.index];
+    for (uint32_t i = range.begin; i < range.end; ++i) lines.push_back(out_.forward[i]);
+  }
+
+  const Program& program_;
+  TypeSpellings& spellings_;
+  SpellScratch& scratch_;
+  SpelledProgram& out_;
+  LineWriter lines_;
+  StatementWriter writer_;
+};
+
+void LaneSpeller::Declarations(bool with_dual) {
+  TextBuffer& text = out_.text;
+  VariableWriter names(program_, spellings_, text);
+  lines_.SetTarget(out_.primal);
+  for (VarId id : program_.locals) {
+    const Variable& variable = program_.variables[id];
+    lines_.Begin(0, variable.line);
+    if (variable.constant) text.Append("const ");
+    text.Append(spellings_.Cpp(variable.type));
+    text.Append(' ');
+    names.Primal(id);
+    if (variable.constant) {
+      text.Append(" = ");
+      AppendConstant(*program_.constants, variable.constant, spellings_, text);
+    }
+    text.Append(';');
+    lines_.End();
+  }
+  if (!with_dual) return;
+  lines_.SetTarget(out_.dual);
+  for (VarId id : program_.locals) {
+    const Variable& variable = program_.variables[id];
+    lines_.Begin(0, variable.line);
+    text.Append(spellings_.CppValue(variable.type));
+    text.Append(' ');
+    names.Adjoint(id);
+    text.Append(" = {};");
+    lines_.End();
+  }
+}
+
+void LaneSpeller::Forward() {
+  lines_.SetTarget(out_.forward);
+  scratch_.forward_lines.assign(program_.statements.size(), {});
+  for (const LaneEntry& entry : scratch_.lanes.forward) {
+    auto begin = static_cast<uint32_t>(out_.forward.size());
+    writer_.Write(entry);
+    if (entry.face == Face::Forward)
+      scratch_.forward_lines[entry.statement.index] = {begin, static_cast<uint32_t>(out_.forward.size())};
+  }
+}
+
+void LaneSpeller::Replay() {
+  lines_.SetTarget(out_.replay);
+  for (const LaneEntry& entry : scratch_.lanes.replay) {
+    if (writer_.ReplaysForward(entry.statement)) {
+      CopyForward(entry.statement, out_.replay);
+    } else {
+      writer_.Write(entry);
+    }
+  }
+}
+
+void LaneSpeller::Reverse() {
+  lines_.SetTarget(out_.reverse);
+  for (const LaneEntry& entry : scratch_.lanes.reverse) {
+    if (entry.face == Face::Forward || (entry.face == Face::Replay && writer_.ReplaysForward(entry.statement))) {
+      CopyForward(entry.statement, out_.reverse);
+    } else {
+      writer_.Write(entry);
+    }
+  }
+}
+
+}  // namespace
+
+void SpellProgram(const Program& program, const SpellOptions& options, TypeSpellings& spellings, SpellScratch& scratch,
+                  SpelledProgram& out) {
+  out.text.Clear();
+  out.text.Reserve(1);  // so that lines have storage to point at even where there are none
+  for (SpelledLines* lines : {&out.primal, &out.dual, &out.forward, &out.replay, &out.reverse}) lines->clear();
+  out.has_reverse = options.with_reverse;
+  BuildLanes(program, options.with_reverse, scratch.lanes);
+  LaneSpeller speller(program, options, spellings, scratch, out);
+  speller.Declarations(options.with_reverse);
+  speller.Forward();
+  if (!options.with_reverse) return;
+  speller.Replay();
+  speller.Reverse();
+}
+
+void AppendDirectivePath(std::string_view path, TextBuffer& out) {
+  for (char c : path) {
+    auto code = static_cast<unsigned char>(c);
+    if (c == '\\') {
+      out.Append('/');
+    } else if (c == '"') {
+      out.Append("\\\"");
+    } else if (c == '\n') {
+      out.Append("\\n");
+    } else if (c == '\r') {
+      out.Append("\\r");
+    } else if (c == '\t') {
+      out.Append("\\t");
+    } else if (code < 32 || code == 127) {
+      out.Append('\\');
+      out.Append(static_cast<char>('0' + (code >> 6)));
+      out.Append(static_cast<char>('0' + ((code >> 3) & 7)));
+      out.Append(static_cast<char>('0' + (code & 7)));
+    } else {
+      out.Append(c);
+    }
+  }
+}
+
+}  // namespace warpsmith
