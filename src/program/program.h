@@ -192,6 +192,9 @@ struct Program {
   uint8_t kernel_dimensions = 1;  // of wp.tid(), 1 to 4
   bool has_non_unrolled_constant_loop = false;
   bool uses_grad_call = false;
+  /// A component of an array element is overwritten by an augmented assignment that has no adjoint: Warp refuses the
+  /// function where its adjoint is asked for.
+  bool has_slot_update_without_adjoint = false;
   uint32_t label_count = 0;
 
   [[nodiscard]] std::span<const VarId> List(ListId id) const;

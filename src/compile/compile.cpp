@@ -1,0 +1,232 @@
+#include "compile/compile.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace warpsmith {
+
+/// Builds one module. A failed attempt is thrown away as a whole, so that nothing of a kernel that failed stays behind.
+class ModuleBuilder final : public ModuleContext {
+ public:
+  ModuleBuilder(Unit& unit, Builtins& builtins, const CompileOptions& options, DiagnosticSink& sink)
+      : unit_(unit), builtins_(builtins), options_(options), sink_(sink), module_(std::make_unique<CompiledModule>()) {}
+
+  /// Builds the kernels given, sorted. On failure sets `failed_kernel`.
+  bool Build(const std::vector<CompiledKernel>& kernels, size_t& failed_kernel);
+  std::unique_ptr<CompiledModule> Finish(const std::vector<CompiledKernel>& kernels);
+
+  Builtins& builtins() override { return builtins_; }
+  const FunctionResult* BuildFunction(FunctionId function) override;
+  void BuildStruct(TypeId structure) override;
+  void NoteCall(FunctionId callee) override { callers_.back()->insert(callee); }
+
+ private:
+  struct BuiltFunction {
+    const Program* program = nullptr;  // null while it is being built
+    FunctionResult result;
+    std::set<FunctionId> callees;
+    bool used_by_backward = false;
+  };
+
+  [[nodiscard]] bool KernelHasBackward(const KernelDefinition& kernel) const {
+    return kernel.enable_backward.value_or(options_.enable_backward.value_or(unit_.options.enable_backward));
+  }
+  [[nodiscard]] LoweringOptions MakeLoweringOptions() const {
+    LoweringOptions lowering;
+    lowering.max_unroll = unit_.options.max_unroll;
+    lowering.enable_vector_component_overwrites = unit_.options.enable_vector_component_overwrites;
+    return lowering;
+  }
+  void MarkBackward(FunctionId function);
+  [[nodiscard]] CodegenOptions ModuleCodegenOptions(Device device) const;
+  [[nodiscard]] CodegenOptions KernelCodegenOptions(const KernelDefinition& kernel, Device device) const;
+  [[nodiscard]] FunctionDescription Describe(FunctionId id) const;
+  void Fill(ModuleDescription& description, const std::vector<CompiledKernel>& kernels, Device device) const;
+
+  Unit& unit_;
+  Builtins& builtins_;
+  const CompileOptions& options_;
+  DiagnosticSink& sink_;
+  std::unique_ptr<CompiledModule> module_;
+  std::map<FunctionId, BuiltFunction> functions_;
+  std::vector<FunctionId> function_order_;
+  std::vector<TypeId> struct_order_;
+  std::vector<const Program*> kernel_programs_;
+  std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
+};
+
+const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
+  if (auto found = functions_.find(function); found != functions_.end()) {
+    if (found->second.program != nullptr) return &found->second.result;
+    const FunctionDefinition& definition = unit_.functions[function];
+    sink_.Emit(DiagnosticKind::RecursiveFunction, definition.ast->SpanOf(definition.node), definition.key);
+    return nullptr;
+  }
+  BuiltFunction& built = functions_[function];
+  callers_.push_back(&built.callees);
+  std::optional<LoweredFunction> lowered =
+      Lower(unit_, unit_.functions[function], /*is_kernel=*/false, MakeLoweringOptions(), *this, sink_);
+  callers_.pop_back();
+  if (!lowered) {
+    functions_.erase(function);
+    return nullptr;
+  }
+  built.result = std::move(lowered->result);
+  built.program = &module_->programs_.emplace_back(std::move(lowered->program));
+  function_order_.push_back(function);
+  return &built.result;
+}
+
+void ModuleBuilder::BuildStruct(TypeId structure) {
+  // Depth first from the last field, then reversed: what Warp's order of dependencies comes to.
+  std::vector<TypeId> found;
+  std::vector<TypeId> pending = {structure};
+  while (!pending.empty()) {
+    TypeId type = pending.back();
+    pending.pop_back();
+    found.push_back(type);
+    for (const StructField& field : unit_.types.structure(type).fields) {
+      if (IsStruct(unit_.types, field.type)) pending.push_back(field.type);
+      else if (IsArray(unit_.types, field.type) && IsStruct(unit_.types, unit_.types[field.type].element))
+        pending.push_back(unit_.types[field.type].element);
+    }
+  }
+  for (auto type = found.rbegin(); type != found.rend(); ++type)
+    if (std::find(struct_order_.begin(), struct_order_.end(), *type) == struct_order_.end())
+      struct_order_.push_back(*type);
+}
+
+bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& failed_kernel) {
+  std::vector<std::set<FunctionId>> callees(kernels.size());
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    const KernelDefinition& kernel = *kernels[i].definition;
+    failed_kernel = i;
+    if (kernel.has_return_annotation) {
+      sink_.Emit(DiagnosticKind::KernelReturnsValue, kernel.ast->SpanOf(kernel.node));
+      return false;
+    }
+    callers_.push_back(&callees[i]);
+    std::optional<LoweredFunction> lowered = Lower(unit_, kernel, /*is_kernel=*/true, MakeLoweringOptions(), *this, sink_);
+    callers_.pop_back();
+    if (!lowered) return false;
+    lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
+    kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
+  }
+  for (size_t i = 0; i < kernels.size(); ++i)
+    if (KernelHasBackward(*kernels[i].definition))
+      for (FunctionId callee : callees[i]) MarkBackward(callee);
+  return true;
+}
+
+void ModuleBuilder::MarkBackward(FunctionId function) {
+  BuiltFunction& built = functions_.at(function);
+  if (built.used_by_backward) return;
+  built.used_by_backward = true;
+  for (FunctionId callee : built.callees) MarkBackward(callee);
+}
+
+CodegenOptions ModuleBuilder::ModuleCodegenOptions(Device device) const {
+  CodegenOptions codegen;
+  codegen.block_dim = options_.block_dim.value_or(device == Device::Cpu ? 1 : 256);
+  codegen.enable_backward = options_.enable_backward.value_or(unit_.options.enable_backward);
+  codegen.grid_stride = unit_.options.default_grid_stride;
+  codegen.line_info = (unit_.options.line_info || unit_.options.mode == "debug") && unit_.options.line_directives;
+  codegen.max_unroll = unit_.options.max_unroll;
+  return codegen;
+}
+
+CodegenOptions ModuleBuilder::KernelCodegenOptions(const KernelDefinition& kernel, Device device) const {
+  CodegenOptions codegen = ModuleCodegenOptions(device);
+  codegen.enable_backward = KernelHasBackward(kernel);
+  codegen.grid_stride = kernel.grid_stride.value_or(codegen.grid_stride);
+  codegen.launch_bounds = kernel.launch_bounds;
+  codegen.cuda_max_registers = kernel.cuda_max_registers.value_or(0);
+  codegen.enable_cuda_smem_spilling = kernel.enable_cuda_smem_spilling.value_or(false);
+  codegen.cluster_dim = kernel.cluster_dim.value_or(1);
+  return codegen;
+}
+
+FunctionDescription ModuleBuilder::Describe(FunctionId id) const {
+  const FunctionDefinition& definition = unit_.functions[id];
+  const BuiltFunction& built = functions_.at(id);
+  FunctionDescription description;
+  description.program = built.program;
+  description.native_name = definition.native_name;
+  description.path = definition.path;
+  description.first_line = definition.first_line;
+  description.used_by_backward_kernel = built.used_by_backward;
+  if (definition.inline_hint == "noinline") description.inline_hint = InlineHint::NoInline;
+  if (definition.inline_hint == "forceinline") description.inline_hint = InlineHint::ForceInline;
+  return description;
+}
+
+void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<CompiledKernel>& kernels,
+                         Device device) const {
+  description.symbols = &unit_.symbols;
+  description.types = &unit_.types;
+  description.constants = &unit_.constants;
+  description.options = ModuleCodegenOptions(device);
+  std::set<std::string_view> native_names;
+  for (TypeId type : struct_order_)
+    if (native_names.insert(unit_.types.structure(type).native_name).second) description.structs.push_back(type);
+  for (FunctionId id : function_order_) description.functions.push_back(Describe(id));
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    KernelDescription kernel;
+    kernel.program = kernel_programs_[i];
+    kernel.mangled_name = kernels[i].mangled_name;
+    kernel.options = KernelCodegenOptions(*kernels[i].definition, device);
+    description.kernels.push_back(std::move(kernel));
+  }
+}
+
+std::unique_ptr<CompiledModule> ModuleBuilder::Finish(const std::vector<CompiledKernel>& kernels) {
+  Fill(module_->cpu_, kernels, Device::Cpu);
+  Fill(module_->cuda_, kernels, Device::Cuda);
+  module_->kernels_ = kernels;
+  std::vector<Sha256Digest> hashes;
+  for (const CompiledKernel& kernel : kernels) hashes.push_back(kernel.hash);
+  module_->cpu_hash_ = HashModule(unit_, hashes, module_->cpu_.options.block_dim);
+  module_->cuda_hash_ = HashModule(unit_, hashes, module_->cuda_.options.block_dim);
+  return std::move(module_);
+}
+
+namespace {
+
+/// The kernels that make up the text: concrete, each content once, sorted by hash.
+std::vector<CompiledKernel> SelectKernels(const Unit& unit, const CompileOptions& options) {
+  std::map<Sha256Digest, CompiledKernel> by_hash;
+  for (const KernelDefinition& definition : unit.kernels) {
+    if (definition.generic || (!options.kernel.empty() && definition.key != options.kernel)) continue;
+    CompiledKernel kernel;
+    kernel.definition = &definition;
+    kernel.hash = HashKernel(unit, definition);
+    kernel.mangled_name = MangledName(unit, definition, kernel.hash);
+    by_hash[kernel.hash] = std::move(kernel);  // of equal ones Warp keeps the last
+  }
+  std::vector<CompiledKernel> kernels;
+  for (auto& [hash, kernel] : by_hash) kernels.push_back(std::move(kernel));
+  return kernels;
+}
+
+}  // namespace
+
+std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, const CompileOptions& options,
+                                            DiagnosticSink& sink) {
+  std::vector<CompiledKernel> kernels = SelectKernels(unit, options);
+  std::vector<std::string> missing;
+  while (true) {
+    ModuleBuilder builder(unit, builtins, options, sink);
+    size_t failed_kernel = 0;
+    if (builder.Build(kernels, failed_kernel)) {
+      std::unique_ptr<CompiledModule> module = builder.Finish(kernels);
+      module->missing_ = std::move(missing);
+      return module;
+    }
+    if (!options.keep_going) return nullptr;
+    missing.push_back(kernels[failed_kernel].definition->key);
+    kernels.erase(kernels.begin() + static_cast<std::ptrdiff_t>(failed_kernel));
+  }
+}
+
+}  // namespace warpsmith

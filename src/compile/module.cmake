@@ -1,0 +1,1 @@
+warpsmith_module(compile LINKS lower emit)

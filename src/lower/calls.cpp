@@ -1,0 +1,337 @@
+// Calls: finding the callee, evaluating arguments, choosing the overload, allocating results, and noting the call.
+#include "lower/lowering.h"
+
+namespace warpsmith {
+
+namespace {
+
+bool IsCallable(const Object& object) {
+  return object.kind == ObjectKind::Function || object.kind == ObjectKind::Builtin;
+}
+
+}  // namespace
+
+Value Lowering::ResolveArgument(NodeId node) {
+  // Evaluation comes first even where a static object replaces its result: it may make variables.
+  size_t mark = sink_.Mark();
+  Value value = Eval(node);
+  bool evaluation_failed = failed();
+  failed_ = false;
+  StaticPath resolved = ResolveStatic(node);
+  if (failed()) return {};
+  if (!resolved.object) {
+    failed_ = evaluation_failed;
+    return evaluation_failed ? Value() : value;
+  }
+  if (evaluation_failed) sink_.RollBack(mark);
+  return ValueOfObject(resolved.object, node);
+}
+
+Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of) {
+  StaticPath resolved = ResolveStatic(function_node);
+  if (failed()) return {};
+  Object callee = resolved.object;
+  if (!callee) {
+    Value value = Eval(function_node);
+    if (failed()) return {};
+    callee = value.object;  // none for a variable
+  }
+  if (IsCallable(callee) || resolved.path.empty()) return callee;
+  SymbolId attribute = resolved.path.back();
+  Object caller = callee;
+  if (caller.kind == ObjectKind::WarpModule || caller.kind == ObjectKind::Namespace) {
+    Object found = unit_.Attribute(caller, attribute);
+    if (!found && caller.kind == ObjectKind::WarpModule) found = unit_.Builtin(attribute);
+    if (!found) {
+      Fail(DiagnosticKind::FunctionNotFound, node, ast_.NameText(function_node).empty() ? Text(attribute)
+                                                                                          : ast_.NameText(function_node));
+      return {};
+    }
+    if (IsCallable(found)) return found;
+    caller = found;
+  }
+  switch (caller.kind) {
+    case ObjectKind::Static:
+    case ObjectKind::Grad:
+    case ObjectKind::AddressOf: return caller;
+    default: break;
+  }
+  if (caller.kind == ObjectKind::Type && IsComposite(types_, caller.type)) type_arguments_of = caller.type;
+  if (Object builtin = unit_.Builtin(attribute)) return builtin;
+  if (caller.kind == ObjectKind::Type) {
+    static constexpr std::string_view kConstructors[] = {"vector", "matrix", "quaternion", "transformation"};
+    auto composite = static_cast<size_t>(types_.kind(caller.type)) - static_cast<size_t>(TypeKind::Vector);
+    if (IsComposite(types_, caller.type)) return unit_.Builtin(Intern(kConstructors[composite]));
+    // Python's float and Warp's float32 are one type but call built-ins of different names.
+    SymbolId name = caller.name.valid() ? caller.name : Intern(TypeRepr(types_, caller.type));
+    if (Object builtin = unit_.Builtin(name)) return builtin;
+  }
+  if (caller.kind == ObjectKind::Struct) return caller;
+  if (caller.kind == ObjectKind::Unknown) Fail(DiagnosticKind::UnresolvedObject, node, Text(caller.name));
+  else Fail(DiagnosticKind::FunctionNotFound, node, Text(attribute));
+  return {};
+}
+
+Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
+  if (failed()) return {};
+  SetLine(node);
+  auto call = ast_.Get<py::Call>(node);
+  if (const Object* known = StaticResult(node)) return ValueOfObject(*known, node);
+  TypeId type_arguments_of;
+  Object callee = CalleeOf(node, call.func, type_arguments_of);
+  if (failed()) return {};
+  switch (callee.kind) {
+    case ObjectKind::AddressOf: return EvalAddressOf(node);
+    case ObjectKind::Static: Fail(DiagnosticKind::StaticNotKnown, node); return {};
+    case ObjectKind::Grad: Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad"); return {};
+    case ObjectKind::Function:
+    case ObjectKind::Builtin:
+    case ObjectKind::Struct: break;
+    default: Fail(DiagnosticKind::FunctionNotFound, node, ast_.NameText(call.func)); return {};
+  }
+  bool is_tid = callee.kind == ObjectKind::Builtin && Text(callee.name) == "tid";
+  if (is_tid) {
+    if (!is_kernel_) {
+      Fail(DiagnosticKind::TidInFunction, node);
+      return {};
+    }
+    program_.uses_tid = true;
+    if (expected_results <= 1) program_.uses_scalar_tid = true;
+  }
+  std::vector<Value> arguments;
+  std::vector<NodeId> argument_nodes;
+  std::vector<KeywordValue> keywords;
+  if (!EvalArguments(call, arguments, argument_nodes, keywords)) return {};
+  if (callee.kind == ObjectKind::Struct) return AddStructConstruction(callee.type, arguments, keywords, node);
+  (void)result_used;
+  return AddCall(callee, arguments, keywords, type_arguments_of, expected_results, node, argument_nodes);
+}
+
+bool Lowering::EvalArguments(const py::Call& call, std::vector<Value>& arguments, std::vector<NodeId>& nodes,
+                             std::vector<KeywordValue>& keywords) {
+  std::vector<NodeId> positional(ast_.List(call.args).begin(), ast_.List(call.args).end());
+  std::vector<NodeId> named(ast_.List(call.keywords).begin(), ast_.List(call.keywords).end());
+  for (NodeId node : positional) {
+    if (ast_.Is(node, NodeKind::Starred)) {
+      for (VarId element : UnpackStarred(node)) {
+        arguments.push_back(element);
+        nodes.push_back(NodeId());
+      }
+    } else {
+      arguments.push_back(ResolveArgument(node));
+      nodes.push_back(node);
+    }
+    if (failed()) return false;
+  }
+  for (NodeId node : named) {
+    auto keyword = ast_.Get<py::Keyword>(node);
+    if (!keyword.arg.valid()) {
+      Fail(DiagnosticKind::ConstructNotSupported, node, "**kwargs");
+      return false;
+    }
+    keywords.push_back({keyword.arg, ResolveArgument(keyword.value), keyword.value});
+    if (failed()) return false;
+  }
+  return true;
+}
+
+ArgumentValue Lowering::ToArgument(const Value& value) {
+  ArgumentValue argument;
+  switch (value.kind) {
+    case Value::Kind::Variable: {
+      argument.type = TypeOf(value.var);
+      argument.handle = value.var.index;
+      argument.constant = var(value.var).constant;
+      if (auto found = elements_.find(value.var.index); found != elements_.end()) argument.elements = found->second;
+      break;
+    }
+    case Value::Kind::Sequence: {
+      std::vector<ArgumentValue>& elements = argument_storage_.emplace_back();
+      std::vector<TypeId> types;
+      for (VarId element : value.sequence) {
+        elements.push_back(ToArgument(Value(element)));
+        types.push_back(ValueType(element));
+      }
+      argument.type = types_.Sequence(types);
+      argument.elements = elements;
+      break;
+    }
+    case Value::Kind::Object:
+      if (value.object.kind == ObjectKind::Builtin) {
+        argument.type = kFunctionType;
+        argument.function = Builtins::Find(Text(value.object.name));
+      } else if (value.object.kind == ObjectKind::Function) {
+        argument.type = kFunctionType;
+      } else if (value.object.kind == ObjectKind::Constant) {
+        // A number that is known without a variable (a vector's length): dispatch makes one where it needs it.
+        argument.type = unit_.constants[value.object.constant].type;
+        argument.constant = value.object.constant;
+      } else {
+        argument.type = value.object.type.valid() ? value.object.type : kVoidType;
+        argument.type_value = value.object.type;
+      }
+      break;
+    default: argument.type = kVoidType; break;
+  }
+  return argument;
+}
+
+std::vector<KeywordArgument> Lowering::TypeArguments(TypeId type) {
+  std::vector<KeywordArgument> result;
+  if (!type.valid()) return result;
+  const TypeInfo info = types_[type];
+  auto integer = [&](int64_t number) {
+    ArgumentValue value;
+    value.type = kInt32Type;
+    value.constant = unit_.constants.Add(Constant::Int(number));
+    return value;
+  };
+  if (info.kind == TypeKind::Vector) result.push_back({"length", integer(info.rows)});
+  if (info.kind == TypeKind::Matrix) {
+    std::vector<ArgumentValue>& shape = argument_storage_.emplace_back();
+    shape = {integer(info.rows), integer(info.columns)};
+    TypeId int_pair[] = {kInt32Type, kInt32Type};
+    ArgumentValue value;
+    value.type = types_.Sequence(int_pair);
+    value.elements = shape;
+    result.push_back({"shape", value});
+  }
+  ArgumentValue dtype;
+  dtype.type = info.element;
+  dtype.type_value = info.element;
+  result.push_back({"dtype", dtype});
+  return result;
+}
+
+Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
+                        std::span<const KeywordValue> keywords, TypeId type_arguments_of, int expected_results,
+                        NodeId node, std::span<const NodeId> argument_nodes) {
+  if (failed()) return {};
+  if (callee.kind == ObjectKind::Function)
+    return AddUserCall(callee.function_set, arguments, keywords, node, argument_nodes);
+  std::vector<ArgumentValue> positional;
+  positional.reserve(arguments.size());
+  for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
+  std::vector<KeywordArgument> named;
+  for (const KeywordValue& keyword : keywords) named.push_back({Text(keyword.name), ToArgument(keyword.value)});
+  return AddBuiltinOverloadCall(Builtins::Find(Text(callee.name)), positional, named, TypeArguments(type_arguments_of),
+                                expected_results, node);
+}
+
+Value Lowering::AddBuiltinCall(std::string_view name, std::span<const Value> arguments, int expected_results) {
+  if (failed()) return {};
+  std::vector<ArgumentValue> positional;
+  positional.reserve(arguments.size());
+  for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
+  return AddBuiltinOverloadCall(Builtins::Find(name), positional, {}, {}, expected_results, current_node_);
+}
+
+VarId Lowering::AddBuiltin(std::string_view name, std::span<const VarId> arguments) {
+  if (failed()) return VarId();
+  std::vector<ArgumentValue> positional;
+  positional.reserve(arguments.size());
+  for (VarId argument : arguments) positional.push_back(ToArgument(Value(argument)));
+  return AddBuiltinOverloadCall(Builtins::Find(name), positional, {}, {}, 0, current_node_).var;
+}
+
+VarId Lowering::AddBuiltin(std::string_view name, std::initializer_list<VarId> arguments) {
+  return AddBuiltin(name, std::span<const VarId>(arguments.begin(), arguments.size()));
+}
+
+void Lowering::FailBuiltin(const BuiltinError& error, NodeId node) {
+  Fail(error.kind == BuiltinError::Kind::Rejected ? DiagnosticKind::CallRejected : DiagnosticKind::CallNotSupported,
+       node, error.message);
+}
+
+bool Lowering::TakeWideConstant(const BoundCall& bound, const OverloadInfo& info, VarId& result) {
+  // A literal given to a 64-bit constructor would lose digits on its way through a 32-bit variable, so its variable
+  // is given the wide type and the literal is assigned to it.
+  TypeId wide = info.value_type;
+  if (wide != kFloat64Type && wide != kInt64Type && wide != kUint64Type) return false;
+  if (info.native_name != TypeRepr(types_, wide) || bound.present_count() != 1) return false;
+  for (const BoundArgument& argument : bound.arguments) {
+    if (!argument.present || argument.value.handle == ArgumentValue::kNoHandle || !argument.value.constant.valid())
+      continue;
+    Constant constant = unit_.constants[argument.value.constant];
+    bool number = constant.form == ConstantForm::Int || constant.form == ConstantForm::Bool ||
+                  (constant.form == ConstantForm::Float && constant.real == constant.real);
+    if (!number) return false;
+    result = VarId(argument.value.handle);
+    ConstantId cast = unit_.constants.Add(CastConstant(constant, wide));
+    var(result).type = wide;
+    var(result).constant = ConstantId();
+    Statement& assign = AddStatement(StatementKind::AssignConstant);
+    assign.a = result;
+    assign.constant = cast;
+    return true;
+  }
+  return false;
+}
+
+Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                       std::span<const KeywordArgument> keywords,
+                                       std::span<const KeywordArgument> type_arguments, int expected_results,
+                                       NodeId node) {
+  Builtins& builtins = context_.builtins();
+  auto overload = builtins.Resolve(builtin, positional, keywords, static_cast<uint32_t>(expected_results));
+  if (!overload) return FailBuiltin(overload.error(), node), Value();
+  auto bound = builtins.Bind(*overload, positional, keywords, type_arguments);
+  if (!bound) return FailBuiltin(bound.error(), node), Value();
+  const OverloadInfo& info = builtins.Info(*overload);
+  VarId repurposed;
+  if (TakeWideConstant(*bound, info, repurposed)) return repurposed;
+  auto result = builtins.ResultOf(*bound);
+  if (!result) return FailBuiltin(result.error(), node), Value();
+  if (result->constant.valid()) return AddConstant(result->constant);
+  std::vector<VarId> outputs;
+  for (TypeId type : result->types) outputs.push_back(AddVar(type));
+  if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
+  auto native = builtins.Dispatch(*bound, *result);
+  if (!native) return FailBuiltin(native.error(), node), Value();
+
+  Call call;
+  call.function_namespace = info.native_namespace;
+  call.native_name = Intern(info.native_name);
+  if (!native->template_arguments.empty()) call.template_arguments = Intern(native->template_arguments);
+  call.initializer_list = native->initializer_list;
+  call.require_original_output = info.require_original_output_arg;
+  call.reverse_has_outputs = info.require_original_output_arg || outputs.size() > 1;
+  call.reverse_has_template_arguments = info.adjoint_uses_template_args;
+  std::vector<VarId> originals, forwards;
+  for (const NativeArgument& argument : native->arguments) originals.push_back(RegisterArgument(argument));
+  for (size_t i = 0; i < originals.size(); ++i)
+    forwards.push_back(native->arguments[i].by_reference ? originals[i] : Load(originals[i]));
+  if (failed()) return {};
+  call.has_reverse = info.is_differentiable && !originals.empty();
+  return FinishCall(std::move(call), outputs, forwards, originals, info.skip_replay);
+}
+
+VarId Lowering::RegisterArgument(const NativeArgument& argument) {
+  if (argument.value.handle != ArgumentValue::kNoHandle) return VarId(argument.value.handle);
+  if (argument.value.function.valid()) {
+    Variable variable;
+    variable.kind = VariableKind::Function;
+    variable.type = kFunctionType;
+    variable.name = Intern(Builtins::Name(argument.value.function));
+    variable.function_namespace = Intern("wp::");
+    return AddUnnumbered(variable);
+  }
+  return AddVar(argument.value.type, argument.value.constant);
+}
+
+Value Lowering::FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
+                           std::span<const VarId> originals, bool comment_replay) {
+  call.outputs = program_.AddList(outputs);
+  call.arguments = program_.AddList(forwards);
+  call.adjoint_arguments = program_.AddList(originals);
+  call.void_result = outputs.empty();
+  CallId id = program_.calls.Add(std::move(call));
+  Statement& statement = AddStatement(StatementKind::Call);
+  statement.call = id;
+  if (comment_replay) statement.replay = ReplayMode::Commented;
+  if (outputs.empty()) return {};
+  if (outputs.size() == 1) return outputs[0];
+  return Value::Of(std::vector<VarId>(outputs.begin(), outputs.end()));
+}
+
+}  // namespace warpsmith

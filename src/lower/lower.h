@@ -1,0 +1,57 @@
+// Lowering: one Python function, with everything its names refer to, becomes a typed program.
+//
+// The walk allocates variables, labels and calls in exactly the order in which Warp does; that order is the contract
+// with everything after it. What Warp refuses is a diagnostic of severity Rejected, what it accepts and we do not yet
+// is Unsupported; in both cases the result is empty and nothing half-made is seen.
+#pragma once
+
+#include <optional>
+
+#include "builtins/builtins.h"
+#include "diagnostics/sink.h"
+#include "program/program.h"
+#include "unit/unit.h"
+
+namespace warpsmith {
+
+struct LoweringOptions {
+  int32_t max_unroll = 16;
+  int32_t block_dim = 256;
+  bool enable_vector_component_overwrites = false;
+};
+
+/// What a caller must know of a lowered function.
+struct FunctionResult {
+  /// Types of what a call gives: empty for none, one, or several. A function annotated to return a tuple gives
+  /// as many as the annotation has.
+  std::vector<TypeId> types;
+  bool uses_grad_call = false;
+};
+
+/// The module under construction, as lowering needs it. Implemented by `compile`.
+class ModuleContext {
+ public:
+  virtual ~ModuleContext() = default;
+  /// The built-ins, bound to the unit's types and constants.
+  virtual Builtins& builtins() = 0;
+  /// Lowers `function` unless that was done, and notes it in the module's order of functions. Null if it failed;
+  /// the diagnostic has been emitted.
+  virtual const FunctionResult* BuildFunction(FunctionId function) = 0;
+  /// Notes a struct, and those it contains before it, in the module's order of structs.
+  virtual void BuildStruct(TypeId structure) = 0;
+  /// Notes that the function or kernel being lowered calls `callee` (for who needs an adjoint).
+  virtual void NoteCall(FunctionId callee) = 0;
+};
+
+struct LoweredFunction {
+  Program program;
+  FunctionResult result;
+};
+
+/// Lowers a kernel (`is_kernel`) or function. The unit's tables (types, constants, symbols) grow; the program refers
+/// to them.
+[[nodiscard]] std::optional<LoweredFunction> Lower(Unit& unit, const Definition& definition, bool is_kernel,
+                                                   const LoweringOptions& options, ModuleContext& context,
+                                                   DiagnosticSink& sink);
+
+}  // namespace warpsmith

@@ -1,0 +1,385 @@
+// The state of lowering one function, private to this module. Its members are defined in one file a family of
+// constructs: core.cpp (variables, statements, blocks), expressions.cpp, names.cpp, calls.cpp, user_calls.cpp, statements.cpp,
+// loops.cpp,
+// attributes.cpp, subscripts.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp.
+//
+// Errors: the first diagnostic sets failed(); every member returns at once (with an invalid result) when it finds
+// failed() set after a step, and its callers do the same. Work that is tried and may be given up goes through Try().
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "builtins/builtins.h"
+#include "lower/lower.h"
+
+namespace warpsmith {
+
+/// What an expression evaluates to: nothing (a void call), a variable, several variables (a call with several
+/// results), or an object that exists only at compile time (a function, type, struct, module).
+struct Value {
+  enum class Kind : uint8_t { Nothing, Variable, Sequence, Object, Grad } kind = Kind::Nothing;
+  VarId var;
+  std::vector<VarId> sequence;
+  Object object;  // Object; Grad: the function
+
+  Value() = default;
+  Value(VarId variable) : kind(Kind::Variable), var(variable) {}  // NOLINT: implicit by design
+  static Value Of(const Object& object) {
+    Value value;
+    value.kind = Kind::Object;
+    value.object = object;
+    return value;
+  }
+  static Value Of(std::vector<VarId> variables) {
+    Value value;
+    value.kind = Kind::Sequence;
+    value.sequence = std::move(variables);
+    return value;
+  }
+  [[nodiscard]] bool is_variable() const { return kind == Kind::Variable; }
+  [[nodiscard]] bool is_object() const { return kind == Kind::Object; }
+  [[nodiscard]] bool is_function() const {
+    return kind == Kind::Object && (object.kind == ObjectKind::Function || object.kind == ObjectKind::Builtin);
+  }
+};
+
+/// Local names in the order in which they were first bound (conditionals merge in that order).
+class SymbolMap {
+ public:
+  [[nodiscard]] const Value* Find(SymbolId name) const;
+  void Set(SymbolId name, Value value);
+  void Erase(SymbolId name);
+  [[nodiscard]] const std::vector<std::pair<SymbolId, Value>>& entries() const { return entries_; }
+
+ private:
+  std::vector<std::pair<SymbolId, Value>> entries_;
+};
+
+/// A keyword argument of a call.
+struct KeywordValue {
+  SymbolId name;
+  Value value;
+  NodeId node;
+};
+
+/// Indices of a subscript: variables, in order. A slice is a variable of slice type.
+using Indices = std::vector<VarId>;
+
+class Lowering {
+ public:
+  Lowering(Unit& unit, const Definition& definition, bool is_kernel, const LoweringOptions& options,
+           ModuleContext& context, DiagnosticSink& sink);
+  std::optional<LoweredFunction> Run();
+
+ private:
+  // ---- core.cpp: errors, variables, statements, blocks ----
+  [[nodiscard]] bool failed() const { return failed_; }
+  /// Emits a diagnostic at `node` and sets failed().
+  template <typename... Arguments>
+  void Fail(DiagnosticKind kind, NodeId node, Arguments&&... arguments) {
+    if (failed_) return;
+    failed_ = true;
+    sink_.Emit(kind, definition_->ast == nullptr ? Span() : ast_.SpanOf(node.valid() ? node : current_node_),
+               std::forward<Arguments>(arguments)...);
+  }
+  /// Runs `attempt`; if it fails, its diagnostics are withdrawn, failed() is cleared and the result is nothing.
+  /// Statements and variables made on the way stay, as they do in Warp.
+  template <typename Attempt>
+  std::optional<Value> Try(Attempt&& attempt) {
+    size_t mark = sink_.Mark();
+    Value value = attempt();
+    if (!failed_) return value;
+    sink_.RollBack(mark);
+    failed_ = false;
+    return std::nullopt;
+  }
+
+  Variable& var(VarId id) { return program_.variables[id]; }
+  [[nodiscard]] const Variable& var(VarId id) const { return program_.variables[id]; }
+  /// The type of a variable, and without its outer reference.
+  [[nodiscard]] TypeId TypeOf(VarId id) const { return program_.variables[id].type; }
+  [[nodiscard]] TypeId ValueType(VarId id) const { return StripReference(types_, TypeOf(id)); }
+  [[nodiscard]] bool IsReferenceVar(VarId id) const { return IsReference(types_, TypeOf(id)); }
+  [[nodiscard]] bool HasConstant(VarId id) const { return var(id).constant.valid(); }
+  [[nodiscard]] const Constant& ConstantOf(VarId id) const { return unit_.constants[var(id).constant]; }
+  /// The value of an integer constant variable.
+  [[nodiscard]] std::optional<int64_t> IntegerConstant(VarId id) const;
+
+  /// Allocates the next numbered variable in the current block.
+  VarId AddVar(TypeId type, ConstantId constant = ConstantId());
+  /// A variable that has no number: parameters, members, pointers.
+  VarId AddUnnumbered(Variable variable);
+  VarId AddConstant(Constant constant);
+  VarId AddConstant(ConstantId constant);
+  VarId AddIntConstant(int64_t value) { return AddConstant(Constant::Int(value)); }
+  /// A statement at the current depth and line in the current block.
+  Statement& AddStatement(StatementKind kind);
+  /// Notes the Python line of what follows: a comment in both lanes when it changes.
+  void SetLine(NodeId node);
+  BlockId BeginBlock(BlockKind kind);
+  void EndBlock();
+  Block& current_block() { return program_.blocks[block_stack_.back()]; }
+  void Indent() { ++depth_; }
+  void Dedent() { --depth_; }
+  /// The variable, or what it points to: references are loaded.
+  VarId Load(VarId id);
+  SymbolId Intern(std::string_view text) { return unit_.symbols.Intern(text); }
+  [[nodiscard]] std::string_view Text(SymbolId id) const { return unit_.symbols.Text(id); }
+
+  // ---- expressions.cpp ----
+  /// Evaluates any expression. Sets the line first.
+  Value Eval(NodeId node);
+  /// Evaluates an expression that must be a variable; fails with a diagnostic if it is an object or nothing.
+  VarId EvalVar(NodeId node);
+  Value EvalName(NodeId node);
+  Value EvalConstant(NodeId node);
+  Value EvalBinOp(NodeId node);
+  Value EvalUnaryOp(NodeId node);
+  Value EvalBoolOp(NodeId node);
+  Value EvalCompare(NodeId node);
+  Value EvalIfExp(NodeId node);
+  Value EvalTuple(NodeId node);
+  Value EvalSlice(NodeId node);
+  VarId AddCompare(std::span<const CompareOperator> operators, VarId left, std::span<const VarId> comparators,
+                   NodeId node);
+  void BeginGuard(VarId condition, bool negated);   // loads the condition
+  void EndGuard(VarId condition, bool negated);     // loads it again, as Warp does
+  /// Warp's name of the operator's built-in: "add", "floordiv", "bit_and".
+  static std::string_view OperatorName(BinaryOperator op);
+  /// The user function that overloads an operator in this scope, if any.
+  std::optional<FunctionSetId> UserOperator(std::string_view operator_name);
+
+  // ---- names.cpp: what dotted names refer to ----
+  struct StaticPath {
+    Object object;                 // None if the path does not resolve
+    std::vector<SymbolId> path;    // the dotted name, where it is one
+    bool is_type_call = false;     // type(x)...: object is the type
+  };
+  /// A dotted name (or type(x).y) as a compile-time object. Locals hide globals. Evaluates the argument of type().
+  StaticPath ResolveStatic(NodeId node, bool evaluate_types = true);
+  [[nodiscard]] Object ResolvePath(std::span<const SymbolId> path) const;
+  /// A constant, function, type, ... found outside, as a value (constants become variables).
+  Value ValueOfObject(const Object& object, NodeId node);
+
+  /// Attribute of a type: dtype, length, shape, ...; None if it has no such attribute (attributes.cpp).
+  [[nodiscard]] Object TypeAttribute(TypeId type, SymbolId name);
+  /// The value of a wp.static(...) call that was known before lowering; null otherwise (statements.cpp).
+  [[nodiscard]] const Object* StaticResult(NodeId call) const;
+
+  // ---- calls.cpp ----
+  Value EvalCall(NodeId node, bool result_used = true, int expected_results = 0);
+  /// An argument: a variable, or a type, struct or function.
+  Value ResolveArgument(NodeId node);
+  /// Calls a built-in or user function with evaluated arguments; gives what the call returns.
+  Value AddCall(const Object& callee, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                TypeId type_arguments_of, int expected_results, NodeId node,
+                std::span<const NodeId> argument_nodes = {});
+  /// The result's variable; invalid for built-ins without one.
+  VarId AddBuiltin(std::string_view name, std::initializer_list<VarId> arguments);
+  VarId AddBuiltin(std::string_view name, std::span<const VarId> arguments);
+  /// Likewise where there may be no result or several.
+  Value AddBuiltinCall(std::string_view name, std::span<const Value> arguments, int expected_results = 0);
+  /// The elements of `*value`, one variable each (subscripts.cpp).
+  std::vector<VarId> UnpackStarred(NodeId node);
+  /// What the call's function expression denotes; sets `type_arguments_of` for constructors of composite types.
+  Object CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of);
+  bool EvalArguments(const py::Call& call, std::vector<Value>& arguments, std::vector<NodeId>& nodes,
+                     std::vector<KeywordValue>& keywords);
+  ArgumentValue ToArgument(const Value& value);
+  /// Type of an argument without an outer reference.
+  TypeId ArgumentType(const Value& value);
+  std::vector<KeywordArgument> TypeArguments(TypeId type);
+  Value AddBuiltinOverloadCall(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                               std::span<const KeywordArgument> keywords,
+                               std::span<const KeywordArgument> type_arguments, int expected_results, NodeId node);
+  bool TakeWideConstant(const BoundCall& bound, const OverloadInfo& info, VarId& result);
+  VarId RegisterArgument(const NativeArgument& argument);
+  Value FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
+                   std::span<const VarId> originals, bool comment_replay);
+  void FailBuiltin(const BuiltinError& error, NodeId node);
+  /// wp.address_of(x) (references.cpp).
+  Value EvalAddressOf(NodeId node);
+
+  // ---- user_calls.cpp ----
+  struct BoundUserArgument {
+    Value value;
+    NodeId node;
+    bool present = false;
+    bool is_default = false;
+  };
+  bool BindUserArguments(const FunctionDefinition& function, std::span<const Value> arguments,
+                         std::span<const KeywordValue> keywords, std::span<const NodeId> argument_nodes,
+                         std::vector<BoundUserArgument>& bound, NodeId node);
+  Value AddUserCall(FunctionSetId set, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                    NodeId node, std::span<const NodeId> argument_nodes);
+  Value AddStructConstruction(TypeId type, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                              NodeId node);
+
+  // ---- statements.cpp, loops.cpp ----
+  void EvalStatement(NodeId node);
+  void EvalStatements(std::span<const NodeId> nodes);
+  void EvalFunctionBody();
+  void EvalIf(NodeId node);
+  /// Both branches of a conditional, and the merging of the names they bind. `otherwise` may be empty.
+  void EvalBranches(VarId condition, const std::function<void()>& body, const std::function<void()>& otherwise);
+  void MergeBranches(VarId condition, const SymbolMap& before, const SymbolMap& after_body);
+  bool CheckReturnTypes(std::span<const VarId> values, bool has_value, NodeId node);
+  /// The Python text of a node.
+  [[nodiscard]] std::string_view SourceSegment(NodeId node) const;
+  void EvalReturn(NodeId node);
+  void EvalAssert(NodeId node);
+  void EvalExpressionStatement(NodeId node);
+  void EvalWhile(NodeId node);
+  void EvalFor(NodeId node);
+  /// How a `for` is generated: iterations one after another, a counter, a range object, or another iterable.
+  struct LoopPlan {
+    enum class Kind : uint8_t { Other, Unrolled, Counted, Range } kind = Kind::Other;
+    int64_t start = 0, stop = 0, step = 1;  // Unrolled, Counted
+    VarId iterable;                         // Range
+  };
+  /// An argument of range(): a constant, or else a variable.
+  struct RangeArgument {
+    std::optional<int64_t> constant;
+    VarId variable;
+  };
+  bool PlanLoop(const py::For& loop, LoopPlan& plan);
+  RangeArgument EvalRangeArgument(NodeId node);
+  void UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body);
+  /// Statements of an unrolled iteration that may `continue`: what follows one is guarded by the name `active`.
+  void EvalGuardedStatements(std::span<const NodeId> body, SymbolId active);
+  void EvalGuardedIf(NodeId node, SymbolId active);
+  void EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node, NodeId node);
+  void PromoteMutatedIterators(std::span<const NodeId> body);
+  void EvalBreak(NodeId node);
+  void EvalContinue(NodeId node);
+  void MaterializeRedefinitions(const SymbolMap& before, NodeId node);
+  bool ValidateReturnType();
+  /// Python's truth of a constant variable.
+  [[nodiscard]] bool ConstantIsTrue(VarId id) const;
+
+  // ---- attributes.cpp ----
+  Value EvalAttribute(NodeId node, bool as_target = false);
+  /// The attribute of an evaluated aggregate.
+  Value EvalAttributeOf(NodeId node, const Value& aggregate, bool as_target);
+  /// The index constant of a component name such as "x"; invalid (and failed) if there is none.
+  VarId VectorComponentIndex(SymbolId component, TypeId vector_type, NodeId node);
+  /// Checks a transform component: "p" or "q".
+  bool CheckTransformComponent(SymbolId component, NodeId node);
+  /// A type (of an array's elements, of a component) as a compile-time object.
+  [[nodiscard]] Object ObjectOfType(TypeId type) const;
+  [[nodiscard]] Object ObjectOfInteger(int64_t value);
+  Value AttributeOfObject(NodeId node, const Object& object);
+  /// A field of a struct constant, which is a constant of the field's type; nothing if there is no such field.
+  std::optional<Value> ConstantField(const Constant& constant, SymbolId field);
+  std::optional<Value> AttributeOfVariable(NodeId node, VarId aggregate, bool as_target);
+  std::optional<Value> ComponentOfVariable(NodeId node, VarId aggregate);
+  VarId AddFieldAddress(VarId aggregate, std::string_view label, TypeId type);
+  /// Whether gradients accumulate into a field of this type: a float scalar or composite, or a struct.
+  [[nodiscard]] bool IsDifferentiableValueType(TypeId type) const;
+
+  // ---- subscripts.cpp ----
+  Value EvalSubscript(NodeId node);
+  /// The object subscripted and its index nodes, array indexing of inner brackets done. Warp's eval_subscript.
+  std::pair<VarId, std::vector<NodeId>> EvalSubscriptTarget(NodeId node, bool as_target);
+  Indices EvalIndices(TypeId target_type, std::span<const NodeId> nodes);
+  VarId EmitIndexing(VarId target, std::span<const NodeId> nodes, bool as_target, NodeId node);
+  VarId EmitArrayIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
+  VarId EmitComponentIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
+  /// Whether a subscript is wp.adjoint[...]; fails if so, as it is not supported yet.
+  bool RefuseAdjoint(NodeId subscript);
+  int64_t EvalConstSliceComponent(NodeId node);
+  /// Constant (start, stop, step) of a slice of a sequence of known length.
+  std::optional<std::array<int64_t, 3>> EvalConstSlice(NodeId slice, std::optional<int64_t> length);
+
+  // ---- assignments.cpp, augmented.cpp ----
+  void EvalAssign(NodeId node);
+  void EvalAugAssign(NodeId node);
+  /// A location to be written: reads no value, makes no read adjoint.
+  Value EvalStoreTarget(NodeId node);
+  void StoreSubscript(NodeId lhs, VarId target, const Indices& indices, VarId rhs);
+  void StoreAttribute(NodeId lhs, VarId aggregate, VarId rhs);
+  VarId ResolveAttributeStoreAggregate(NodeId node);
+  VarId ResolveStructMember(NodeId node);
+  void StoreReferenceParameter(SymbolId name, const Value& value, bool augmented, NodeId node);
+  [[nodiscard]] VarId ReferenceParameter(SymbolId name) const;
+  void AssignName(NodeId node, SymbolId name, const Value& rhs);
+  void AssignTuple(NodeId node, const py::Tuple& targets);
+  void AssignSubscript(NodeId lhs, const Value& rhs);
+  void AssignAttribute(NodeId lhs, const Value& rhs);
+  /// Checks that a local may be bound to a value of this type.
+  bool CheckRebinding(SymbolId name, const Value& value, bool strip_reference, NodeId node);
+  bool CheckFunctionRebinding(SymbolId name, const Value& rhs, NodeId node);
+  void StoreComponent(VarId target, const Indices& indices, VarId rhs, bool is_reference);
+  void StoreField(NodeId lhs, VarId aggregate, VarId rhs);
+  void AugmentName(NodeId node);
+  class AugmentedAssignment;  // augmented.cpp
+
+  // ---- slots.cpp ----
+  VarId AddSlotReference(Slot slot, OriginId origin);
+  /// Projects a slot on a component; invalid if there is no slot or none can be selected.
+  SlotId SelectSlot(VarId target, const Indices* indices, SymbolId attribute, NodeId node);
+  /// Stores in the slot (operation empty) or updates it atomically ("add", ...).
+  bool StoreSlot(SlotId slot, VarId rhs, std::string_view operation, NodeId node);
+  /// The native operation that updates the slot atomically ("add", ...); empty if there is none.
+  [[nodiscard]] std::string_view AtomicSlotOperation(SlotId slot, BinaryOperator op) const;
+  bool ProjectSlotOnIndices(Slot& slot, const Indices& indices);
+  bool ProjectSlotOnAttribute(Slot& slot, SymbolId attribute, NodeId node);
+
+  // ---- references.cpp: provenance of references ----
+  [[nodiscard]] OriginId OriginOfLocal(VarId local);
+  [[nodiscard]] OriginId OriginOfReferenceParameter(VarId parameter);
+  /// The origin of a variable if it is addressable; invalid otherwise.
+  OriginId ReferenceOrigin(VarId id);
+  OriginId ExtendOrigin(OriginId origin, OriginStep step);
+  OriginId ExtendField(OriginId origin, SymbolId field, TypeId pointer_type = TypeId(),
+                       TypeId adjoint_pointer_type = TypeId());
+  OriginId ExtendArray(OriginId origin, std::span<const VarId> indices);
+  OriginId ExtendView(OriginId origin, std::span<const VarId> indices);
+  OriginId ExtendIndex(OriginId origin, std::span<const VarId> indices);
+  /// A reference variable for an argument of a wp.ref parameter or wp.address_of.
+  VarId AddressableReference(NodeId node, VarId id, TypeId expected_type, std::string_view purpose);
+
+  /// The variable whose spelling is the adjoint pointer of a reference argument. Views on the way are given names of
+  /// their own, appended to `prelude`.
+  VarId AdjointPointer(VarId reference, std::vector<VarId>& prelude);
+
+  Unit& unit_;
+  TypeTable& types_;
+  const Definition* definition_;
+  Ast& ast_;  // synthetic nodes are appended to it
+  bool is_kernel_;
+  const LoweringOptions& options_;
+  ModuleContext& context_;
+  DiagnosticSink& sink_;
+
+  Program program_;
+  SymbolMap symbols_;
+  std::vector<std::pair<SymbolId, VarId>> reference_parameters_;
+  std::vector<BlockId> block_stack_;
+  struct Loop {
+    BlockId condition;
+    bool is_while = false;
+    SymbolMap symbols;  // at the start of the body
+  };
+  std::vector<Loop> loops_;
+  std::vector<SymbolId> constant_iterators_;  // names bound by unrolled loops
+  /// Elements of tuple and slice variables, by variable, and of argument lists; addresses must stay stable.
+  std::unordered_map<uint32_t, std::vector<ArgumentValue>> elements_;
+  std::deque<std::vector<ArgumentValue>> argument_storage_;
+  uint16_t depth_ = 0;
+  int32_t line_ = -1;
+  NodeId current_node_;
+  bool failed_ = false;
+};
+
+}  // namespace warpsmith

@@ -1,0 +1,1 @@
+warpsmith_module(lower LINKS unit program)

@@ -1,0 +1,142 @@
+// Calls of user functions and construction of structs.
+#include "lower/lowering.h"
+
+namespace warpsmith {
+
+bool Lowering::BindUserArguments(const FunctionDefinition& function, std::span<const Value> arguments,
+                                 std::span<const KeywordValue> keywords, std::span<const NodeId> argument_nodes,
+                                 std::vector<BoundUserArgument>& bound, NodeId node) {
+  bound.resize(function.parameters.size());
+  for (size_t i = 0; i < arguments.size() && i < bound.size(); ++i) {
+    bound[i].value = arguments[i];
+    bound[i].present = true;
+    if (i < argument_nodes.size()) bound[i].node = argument_nodes[i];
+  }
+  for (const KeywordValue& keyword : keywords)
+    for (size_t i = 0; i < bound.size(); ++i)
+      if (function.parameters[i].name == keyword.name) bound[i] = {keyword.value, keyword.node, true, false};
+  for (size_t i = 0; i < bound.size(); ++i) {
+    if (bound[i].present) continue;
+    const std::optional<Object>& value = function.parameters[i].default_value;
+    if (!value || value->kind != ObjectKind::Constant) {
+      Fail(DiagnosticKind::FeatureNotSupported, node, "a default argument that is not a constant");
+      return false;
+    }
+    bound[i].is_default = true;
+    bound[i].value = Value::Of(*value);
+  }
+  return true;
+}
+
+Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
+                            std::span<const KeywordValue> keywords, NodeId node,
+                            std::span<const NodeId> argument_nodes) {
+  std::vector<TypeId> types;
+  for (const Value& argument : arguments) types.push_back(ArgumentType(argument));
+  std::vector<std::pair<SymbolId, TypeId>> keyword_types;
+  for (const KeywordValue& keyword : keywords) keyword_types.emplace_back(keyword.name, ArgumentType(keyword.value));
+  FunctionId id = unit_.ResolveOverload(set, types, keyword_types);
+  if (!id.valid()) {
+    std::string shown;
+    for (TypeId type : types) shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, type);
+    for (auto [name, type] : keyword_types) shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, type);
+    Fail(DiagnosticKind::NoMatchingOverload, node, unit_.function_sets[set].key, shown);
+    return {};
+  }
+  std::vector<BoundUserArgument> bound;
+  if (!BindUserArguments(unit_.functions[id], arguments, keywords, argument_nodes, bound, node)) return {};
+  context_.NoteCall(id);
+  const FunctionResult* result = context_.BuildFunction(id);
+  if (result == nullptr) {
+    failed_ = true;  // the diagnostic names the place inside the callee
+    return {};
+  }
+  std::vector<VarId> outputs;
+  for (TypeId type : result->types) outputs.push_back(AddVar(type));
+
+  const FunctionDefinition& function = unit_.functions[id];
+  std::vector<VarId> registered, forwards, originals;
+  for (const BoundUserArgument& argument : bound) {
+    if (argument.is_default) registered.push_back(AddConstant(argument.value.object.constant));
+    else if (argument.value.is_variable()) registered.push_back(argument.value.var);
+    else {
+      Fail(DiagnosticKind::FeatureNotSupported, node, "a function or type as an argument of a function");
+      return {};
+    }
+  }
+  Call call;
+  std::vector<VarId> prelude;
+  for (size_t i = 0; i < registered.size() && !failed(); ++i) {
+    TypeId parameter_type = function.parameters[i].type;
+    if (IsReference(types_, parameter_type)) {
+      VarId reference = AddressableReference(bound[i].node, registered[i], parameter_type, "wp.ref parameter");
+      if (failed()) return {};
+      forwards.push_back(reference);
+      originals.push_back(AdjointPointer(reference, prelude));
+    } else {
+      forwards.push_back(Load(registered[i]));
+      originals.push_back(registered[i]);
+    }
+  }
+  if (failed()) return {};
+  call.function_namespace = "";
+  call.native_name = Intern(function.native_name);
+  call.has_reverse = !registered.empty() && !result->uses_grad_call;
+  call.reverse_has_outputs = outputs.size() > 1;
+  call.reverse_prelude = program_.AddList(prelude);
+  return FinishCall(std::move(call), outputs, forwards, originals, false);
+}
+
+TypeId Lowering::ArgumentType(const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::Variable: return ValueType(value.var);
+    case Value::Kind::Object: return value.is_function() ? kFunctionType : value.object.type;
+    case Value::Kind::Sequence: return ToArgument(value).type;
+    default: return kVoidType;
+  }
+}
+
+Value Lowering::AddStructConstruction(TypeId type, std::span<const Value> arguments,
+                                      std::span<const KeywordValue> keywords, NodeId node) {
+  context_.BuildStruct(type);
+  const StructInfo& info = types_.structure(type);
+  std::vector<VarId> values(info.fields.size());
+  bool matches = arguments.size() + keywords.size() == info.fields.size() || (arguments.empty() && keywords.empty());
+  for (size_t i = 0; matches && i < arguments.size(); ++i) {
+    matches = arguments[i].is_variable();
+    if (matches) values[i] = arguments[i].var;
+  }
+  for (const KeywordValue& keyword : keywords) {
+    bool found = false;
+    for (size_t i = 0; matches && i < values.size(); ++i)
+      if (info.fields[i].name == Text(keyword.name) && !values[i].valid() && keyword.value.is_variable()) {
+        values[i] = keyword.value.var;
+        found = true;
+      }
+    matches = matches && found;
+  }
+  bool is_default = arguments.empty() && keywords.empty();
+  for (size_t i = 0; matches && !is_default && i < values.size(); ++i)
+    matches = TypesEqualGeneric(types_, info.fields[i].type, ValueType(values[i]));
+  if (!matches) {
+    std::string shown;
+    for (const Value& argument : arguments) shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, ArgumentType(argument));
+    for (const KeywordValue& keyword : keywords)
+      shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, ArgumentType(keyword.value));
+    Fail(DiagnosticKind::NoMatchingOverload, node, info.native_name, shown);
+    return {};
+  }
+  if (is_default) values.clear();
+  Call call;
+  call.function_namespace = "";
+  call.native_name = Intern(info.native_name);
+  VarId output = AddVar(type);
+  std::vector<VarId> forwards;
+  for (VarId value : values) forwards.push_back(Load(value));
+  if (failed()) return {};
+  call.has_reverse = !values.empty();
+  VarId outputs[] = {output};
+  return FinishCall(std::move(call), outputs, forwards, values, false);
+}
+
+}  // namespace warpsmith
