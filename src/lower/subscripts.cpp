@@ -1,0 +1,250 @@
+// Subscripts and slices: elements and views of arrays, components of vectors and matrices, starred expressions.
+#include <algorithm>
+#include <array>
+
+#include "lower/lowering.h"
+
+namespace warpsmith {
+
+namespace {
+
+// What an omitted bound of a slice is at run time: the extremes of a 32-bit integer.
+constexpr int64_t kSliceBegin = INT32_MAX;
+constexpr int64_t kSliceEnd = INT32_MIN;
+
+}  // namespace
+
+bool Lowering::RefuseAdjoint(NodeId subscript) {
+  auto attribute = ast_.If<py::Attribute>(ast_.Get<py::Subscript>(subscript).value);
+  if (!attribute || Text(attribute->attr) != "adjoint") return false;
+  Fail(DiagnosticKind::FeatureNotSupported, subscript, "wp.adjoint");
+  return true;
+}
+
+Value Lowering::EvalSubscript(NodeId node) {
+  if (RefuseAdjoint(node)) return {};
+  auto [target, nodes] = EvalSubscriptTarget(node, false);
+  return failed() ? Value() : EmitIndexing(target, nodes, false, node);
+}
+
+std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node, bool as_target) {
+  // The bracket groups of a[i][j, k], innermost first.
+  std::vector<std::vector<NodeId>> groups;
+  NodeId root = node;
+  while (auto subscript = ast_.If<py::Subscript>(root)) {
+    if (RefuseAdjoint(root)) return {};
+    if (auto tuple = ast_.If<py::Tuple>(subscript->slice)) {
+      auto elements = ast_.List(tuple->elts);
+      groups.emplace_back(elements.begin(), elements.end());
+    } else {
+      groups.push_back({subscript->slice});
+    }
+    root = subscript->value;
+  }
+  std::reverse(groups.begin(), groups.end());
+  bool is_name = ast_.Is(root, NodeKind::Name);
+  Value value = as_target && !is_name ? EvalStoreTarget(root) : Eval(root);
+  if (failed()) return {};
+  if (!value.is_variable()) {
+    Fail(DiagnosticKind::ExpectedValue, root);
+    return {};
+  }
+  VarId target = value.var;
+  std::vector<NodeId> nodes;
+  for (const auto& group : groups) nodes.insert(nodes.end(), group.begin(), group.end());
+
+  // Indices beyond the array's dimensions select within its element.
+  size_t first_group = 0;
+  for (size_t level = groups.size(); level > 0; --level) {
+    TypeId type = ValueType(target);
+    if (!IsArray(types_, type)) break;
+    size_t dimensions = types_[type].dimensions;
+    if (nodes.size() <= dimensions) break;
+    target = EmitIndexing(target, std::span(nodes).first(dimensions), as_target, node);
+    if (failed()) return {};
+    size_t taken = 0;
+    while (taken < dimensions) taken += groups[first_group++].size();
+    if (taken > dimensions) {
+      Fail(DiagnosticKind::StraddlingIndices, node, taken, dimensions);
+      return {};
+    }
+    nodes.erase(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(taken));
+  }
+  return {target, std::move(nodes)};
+}
+
+Indices Lowering::EvalIndices(TypeId target_type, std::span<const NodeId> nodes) {
+  Indices indices;
+  if (IsTile(types_, target_type)) {
+    Fail(DiagnosticKind::FeatureNotSupported, nodes.empty() ? current_node_ : nodes[0], "tile indexing");
+    return indices;
+  }
+  bool is_composite = IsComposite(types_, target_type);
+  std::vector<int64_t> shape = is_composite ? ShapeOf(types_, target_type) : std::vector<int64_t>();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (failed()) return indices;
+    if (!is_composite || !ast_.Is(nodes[i], NodeKind::Slice)) {
+      indices.push_back(EvalVar(nodes[i]));
+      continue;
+    }
+    if (i >= shape.size()) {
+      Fail(DiagnosticKind::TooManyIndices, nodes[i], TypeRepr(types_, target_type), nodes.size());
+      return indices;
+    }
+    auto bounds = EvalConstSlice(nodes[i], shape[i]);
+    if (!bounds) return indices;
+    std::vector<Value> arguments;
+    for (int64_t bound : *bounds) arguments.push_back(Value::Of(ObjectOfInteger(bound)));
+    indices.push_back(AddBuiltinCall("slice", arguments).var);
+  }
+  return indices;
+}
+
+VarId Lowering::EmitIndexing(VarId target, std::span<const NodeId> nodes, bool as_target, NodeId node) {
+  TypeId type = ValueType(target);
+  Indices indices = EvalIndices(type, nodes);
+  if (failed()) return VarId();
+  return IsArray(types_, type) ? EmitArrayIndexing(target, indices, as_target, node)
+                               : EmitComponentIndexing(target, indices, as_target, node);
+}
+
+VarId Lowering::EmitArrayIndexing(VarId target, const Indices& indices, bool as_target, NodeId node) {
+  const TypeInfo array = types_[ValueType(target)];
+  bool all_integers = true;
+  for (VarId index : indices) {
+    TypeId type = ValueType(index);
+    all_integers = all_integers && IsInt(type);
+    if (as_target && !IsInt(type) && type != kSliceType) {
+      Fail(DiagnosticKind::ArrayWriteIndex, node, TypeRepr(types_, type));
+      return VarId();
+    }
+  }
+  bool is_element = indices.size() == array.dimensions && all_integers;
+  Indices loaded;
+  for (VarId index : indices) loaded.push_back(Load(index));
+  if (failed()) return VarId();
+  bool is_aggregate = IsComposite(types_, array.element) || IsStruct(types_, array.element);
+  if (is_element && as_target && array.family == ArrayFamily::Regular && is_aggregate) {
+    OriginId origin = ExtendArray(ReferenceOrigin(target), loaded);
+    Slot slot;
+    slot.root = target;
+    slot.indices = program_.AddList(loaded);
+    slot.type = array.element;
+    return AddSlotReference(std::move(slot), origin);
+  }
+  std::vector<VarId> arguments = {target};
+  arguments.insert(arguments.end(), loaded.begin(), loaded.end());
+  VarId out = AddBuiltin(is_element ? "address" : "view", arguments);
+  if (failed()) return VarId();
+  if (OriginId origin = ReferenceOrigin(target); origin.valid())
+    var(out).origin = is_element ? ExtendArray(origin, loaded) : ExtendView(origin, loaded);
+  return out;
+}
+
+VarId Lowering::EmitComponentIndexing(VarId target, const Indices& indices, bool as_target, NodeId node) {
+  TypeId type = ValueType(target);
+  if (as_target) {
+    SlotId slot = SelectSlot(target, &indices, SymbolId(), node);
+    if (failed()) return VarId();
+    if (slot.valid()) return AddSlotReference(program_.slots[slot], ExtendIndex(ReferenceOrigin(target), indices));
+  }
+  std::vector<VarId> arguments = {target};
+  arguments.insert(arguments.end(), indices.begin(), indices.end());
+  VarId out = AddBuiltin("extract", arguments);
+  if (failed()) return VarId();
+  OriginId origin = ReferenceOrigin(target);
+  bool all_integers = std::all_of(indices.begin(), indices.end(), [&](VarId index) { return IsInt(ValueType(index)); });
+  size_t most = IsMatrix(types_, type) ? 2 : IsComposite(types_, type) ? 1 : 0;
+  if (origin.valid() && all_integers && indices.size() >= 1 && indices.size() <= most)
+    var(out).origin = ExtendIndex(origin, indices);
+  return out;
+}
+
+int64_t Lowering::EvalConstSliceComponent(NodeId node) {
+  VarId component = EvalVar(node);
+  if (failed()) return 0;
+  std::optional<int64_t> value = IntegerConstant(component);
+  if (!value || ConstantOf(component).typed) Fail(DiagnosticKind::SliceComponent, node);
+  return value.value_or(0);
+}
+
+std::optional<std::array<int64_t, 3>> Lowering::EvalConstSlice(NodeId node, std::optional<int64_t> length) {
+  auto slice = ast_.Get<py::Slice>(node);
+  int64_t step = slice.step.valid() ? EvalConstSliceComponent(slice.step) : 1;
+  if (failed()) return std::nullopt;
+  if (step == 0) {
+    Fail(DiagnosticKind::SliceStepZero, node);
+    return std::nullopt;
+  }
+  if (!length && (!slice.upper.valid() || (step < 0 && !slice.lower.valid()))) {
+    Fail(DiagnosticKind::SliceOpenBound, node);
+    return std::nullopt;
+  }
+  // Python's slice.indices(): within [0, length] forwards and [-1, length - 1] backwards.
+  int64_t lowest = step > 0 ? 0 : -1;
+  int64_t highest = length ? (step > 0 ? *length : *length - 1) : 0;
+  auto resolve = [&](NodeId bound, int64_t open) {
+    if (!bound.valid()) return open;
+    int64_t value = EvalConstSliceComponent(bound);
+    if (!length) return value;
+    return value < 0 ? std::max(value + *length, lowest) : std::min(value, highest);
+  };
+  int64_t start = resolve(slice.lower, step > 0 ? lowest : highest);
+  int64_t stop = resolve(slice.upper, step > 0 ? highest : lowest);
+  if (failed()) return std::nullopt;
+  return std::array<int64_t, 3>{start, stop, step};
+}
+
+Value Lowering::EvalSlice(NodeId node) {
+  auto slice = ast_.Get<py::Slice>(node);
+  auto component = [&](NodeId bound, int64_t open) {
+    return bound.valid() ? Value(EvalVar(bound)) : Value::Of(ObjectOfInteger(open));
+  };
+  std::vector<Value> arguments;
+  arguments.push_back(component(slice.lower, kSliceBegin));
+  arguments.push_back(component(slice.upper, kSliceEnd));
+  arguments.push_back(component(slice.step, 1));
+  if (failed()) return {};
+  if (slice.step.valid() && IntegerConstant(arguments[2].var) == 0) {
+    Fail(DiagnosticKind::SliceStepZero, node);
+    return {};
+  }
+  return AddBuiltinCall("slice", arguments);
+}
+
+std::vector<VarId> Lowering::UnpackStarred(NodeId node) {
+  NodeId operand = ast_.Get<py::Starred>(node).value;
+  auto subscript = ast_.If<py::Subscript>(operand);
+  bool is_sliced = subscript && ast_.Is(subscript->slice, NodeKind::Slice);
+  VarId target = EvalVar(is_sliced ? subscript->value : operand);
+  if (failed()) return {};
+  TypeId type = ValueType(target);
+  bool is_array = IsArray(types_, type);
+  if (!(IsComposite(types_, type) || (is_array && is_sliced && types_[type].dimensions == 1))) {
+    if (IsTile(types_, type)) Fail(DiagnosticKind::FeatureNotSupported, node, "a starred tile");
+    else Fail(DiagnosticKind::StarredOperand, node, TypeRepr(types_, type));
+    return {};
+  }
+  std::array<int64_t, 3> bounds = {0, 0, 1};
+  if (!is_array) bounds[1] = ShapeOf(types_, type)[0];
+  if (is_sliced) {
+    auto evaluated = EvalConstSlice(subscript->slice, is_array ? std::nullopt : std::optional(bounds[1]));
+    if (!evaluated) return {};
+    bounds = *evaluated;
+    // The length of an array is not known here, so that nothing may count from its end.
+    if (is_array && (bounds[0] < 0 || bounds[1] < 0 || bounds[2] < 0)) {
+      Fail(DiagnosticKind::SliceOpenBound, node);
+      return {};
+    }
+  }
+  std::vector<VarId> elements;
+  for (int64_t i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2]) {
+    VarId index = AddIntConstant(i);
+    elements.push_back(AddBuiltin(is_array ? "address" : "extract", {target, index}));
+    if (failed()) return {};
+  }
+  if (elements.empty()) Fail(DiagnosticKind::StarredEmpty, node);
+  return elements;
+}
+
+}  // namespace warpsmith
