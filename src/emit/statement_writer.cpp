@@ -46,7 +46,7 @@ void StatementWriter::WriteForward(const Statement& statement) {
     case StatementKind::Comment:
       return WriteComment(statement, false);
     case StatementKind::Return:
-      return WriteReturn(statement);
+      return WriteReturn(statement, false);
     case StatementKind::LoopStart:
       lines_.Begin(statement.flag ? 0 : statement.depth, statement.line, !statement.flag);
       text_.Append("start_");
@@ -64,13 +64,8 @@ void StatementWriter::WriteForward(const Statement& statement) {
 }
 
 void StatementWriter::WriteReplay(const Statement& statement) {
+  if (statement.kind == StatementKind::Return) return WriteReturn(statement, true);
   lines_.Begin(statement.depth, statement.line);
-  if (statement.kind == StatementKind::Return) {
-    text_.Append("goto label");
-    text_.AppendNumber(statement.label);
-    text_.Append(';');
-    return lines_.End();
-  }
   if (statement.replay == ReplayMode::Commented) text_.Append("// ");
   statement.kind == StatementKind::Call ? CallText(program_.calls[statement.call], true) : Body(statement);
   lines_.End();
@@ -184,7 +179,7 @@ void StatementWriter::WriteComment(const Statement& statement, bool adjoint) {
   lines_.End();
 }
 
-void StatementWriter::WriteReturn(const Statement& statement) {
+void StatementWriter::WriteReturn(const Statement& statement, bool replay) {
   std::span<const VarId> values = program_.List(statement.list);
   if (values.size() > 1) {
     for (size_t i = 0; i < values.size(); ++i) {
@@ -198,6 +193,12 @@ void StatementWriter::WriteReturn(const Statement& statement) {
     }
   }
   lines_.Begin(statement.depth, statement.line);
+  if (replay) {
+    text_.Append("goto label");
+    text_.AppendNumber(statement.label);
+    text_.Append(';');
+    return lines_.End();
+  }
   if (values.size() == 1) {
     text_.Append("return ");
     names_.Primal(values[0]);

@@ -65,7 +65,7 @@ class StatementWriter {
 
   void Body(const Statement& statement);
   void WriteComment(const Statement& statement, bool adjoint);
-  void WriteReturn(const Statement& statement);
+  void WriteReturn(const Statement& statement, bool replay);
   void CallText(const Call& call, bool replay);
   void CompareText(const Statement& statement);
   void FieldAddressText(const Statement& statement);

@@ -16,7 +16,7 @@ struct CodegenOptions {
   int32_t block_dim = 256;    // for CUDA
   int32_t cpu_block_dim = 1;  // Warp compiles for the CPU with 1, whatever the module says
   bool enable_backward = true;
-  bool grid_stride = false;
+  bool grid_stride = true;   // of a kernel that does not say; matters for CUDA alone
   bool line_info = false;        // `lineinfo` or debug mode, with line directives allowed
   int32_t max_unroll = 16;
   std::vector<int32_t> launch_bounds;  // empty: none; else one or two values
