@@ -40,6 +40,9 @@ struct ArgumentValue {
   ConstantId constant;
   /// Set if the argument is a type, e.g. dtype=wp.float32.
   TypeId type_value;
+  /// `type_value` was spelled as Python's int, float or bool, which Warp's templates and sets of types tell from
+  /// wp.int32, wp.float32 and wp.bool.
+  bool plain_python = false;
   /// The elements of a tuple or sequence; start, stop and step of a slice.
   std::span<const ArgumentValue> elements;
   /// Set if the argument is a built-in function passed by name; user functions use `handle`.
@@ -91,7 +94,6 @@ struct OverloadInfo {
   bool require_original_output_arg = false;
   bool adjoint_uses_template_args = false;
   bool has_lto_dispatch = false;    // needs a link-time library: part 2
-  bool has_missing_gradient = false;  // differentiable in name; Warp documents or defines no adjoint
   /// The result type where it does not depend on the arguments (Warp's value_type); invalid otherwise, or void.
   TypeId value_type;
 };
@@ -144,6 +146,12 @@ struct NativeCall {
   bool initializer_list = false;
 };
 
+/// How Warp constructs values of a composite type: a built-in, with arguments that the type implies.
+struct TypeConstructor {
+  BuiltinId builtin;
+  std::vector<KeywordArgument> type_arguments;
+};
+
 /// The built-ins, bound to one table of types and one store of constants, both of which it adds to.
 class Builtins {
  public:
@@ -162,6 +170,10 @@ class Builtins {
   [[nodiscard]] static std::vector<std::string_view> ParameterNames(OverloadId overload);
   /// "mul#3": name and position among the declared overloads, as in data/builtins.
   [[nodiscard]] static std::string OverloadName(OverloadId overload);
+  /// Whether Warp implements the name as a Python function of its own, compiled like user code, and not here.
+  [[nodiscard]] static bool IsLibraryFunction(std::string_view name);
+  /// The Warp release that the table describes.
+  [[nodiscard]] static std::string_view WarpVersion();
 
   /// `min_outputs`: the call's results are unpacked into so many targets; 0 if they are not.
   [[nodiscard]] BuiltinResult<OverloadId> Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
@@ -173,6 +185,14 @@ class Builtins {
                                               std::span<const KeywordArgument> type_arguments = {});
   [[nodiscard]] BuiltinResult<CallResult> ResultOf(const BoundCall& call);
   [[nodiscard]] BuiltinResult<NativeCall> Dispatch(const BoundCall& call, const CallResult& result);
+
+  /// wp.vec3f(...) means vector(..., length=3, dtype=float32): the built-in and the type arguments for a vector, matrix,
+  /// quaternion or transform type.
+  [[nodiscard]] TypeConstructor ConstructorOf(TypeId composite);
+  /// An argument that is a type of the generator's choosing, as a type argument holds it.
+  [[nodiscard]] static ArgumentValue TypeArgument(TypeId type);
+  /// An argument that is a plain Python int without a variable.
+  [[nodiscard]] ArgumentValue IntArgument(int64_t value);
 
   [[nodiscard]] TypeTable& types() { return types_; }
   [[nodiscard]] ConstantStore& constants() { return constants_; }
@@ -187,6 +207,7 @@ class Builtins {
   std::vector<OverloadInfo> infos_;              // by OverloadId
   std::vector<TypeId> parameter_types_;          // all overloads', in order
   std::vector<ArgumentValue> default_values_;    // parallel to parameter_types_; type invalid: none
+  std::unordered_map<TypeId, std::vector<ArgumentValue>> shapes_;  // elements of shape arguments, by matrix type
 };
 
 /// `constant` as a typed constant of `scalar`, as wp.float64(3) converts it.

@@ -1,0 +1,337 @@
+#include "builtins/builtins.h"
+
+#include <algorithm>
+
+#include "builtins/dispatch_rules.h"
+#include "builtins/pattern.h"
+#include "builtins/result_rules.h"
+#include "builtins/tables.h"
+
+namespace warpsmith {
+
+using builtin_tables::DefaultKind;
+using builtin_tables::DefaultRow;
+using builtin_tables::kOverloads;
+using builtin_tables::kParameters;
+using builtin_tables::OverloadRow;
+using builtin_tables::ParameterRow;
+
+namespace {
+
+bool HasFlag(const OverloadRow& row, uint16_t flag) { return (row.flags & flag) != 0; }
+
+std::span<const ParameterRow> ParametersOf(const OverloadRow& row) {
+  return std::span(kParameters).subspan(row.first_parameter, row.parameter_count);
+}
+
+// The value of a parameter that the caller left out.
+ArgumentValue MakeDefault(const DefaultRow& row, TypeId type, ConstantStore& constants) {
+  if (row.kind == DefaultKind::Type)
+    return {.type = kTypeValueType, .type_value = type, .plain_python = row.flag};
+  Constant constant;
+  constant.type = type;
+  constant.typed = row.flag;
+  constant.integer = row.integer;
+  constant.real = row.real;
+  constant.text = std::string(row.text);
+  constant.form = row.kind == DefaultKind::Bool    ? ConstantForm::Bool
+                  : row.kind == DefaultKind::Int   ? ConstantForm::Int
+                  : row.kind == DefaultKind::Float ? ConstantForm::Float
+                                                   : ConstantForm::String;
+  return {.type = type, .constant = constants.Add(std::move(constant))};
+}
+
+std::string ReprOfArguments(const TypeTable& types, std::span<const ArgumentValue> positional,
+                            std::span<const KeywordArgument> keywords) {
+  std::string out;
+  auto add = [&](const ArgumentValue& argument) {
+    if (!out.empty()) out += ", ";
+    TypeId type = StripReference(types, argument.type);
+    out += type == kFunctionType ? "function" : TypeRepr(types, type);
+  };
+  for (const ArgumentValue& argument : positional) add(argument);
+  for (const KeywordArgument& keyword : keywords) add(keyword.value);
+  return out;
+}
+
+}  // namespace
+
+Builtins::Builtins(TypeTable& types, ConstantStore& constants) : types_(types), constants_(constants) {
+  for (std::string_view text : builtin_tables::kPatterns) patterns_.push_back(ParseTypePattern(types, text));
+  std::vector<ArgumentValue> defaults;
+  for (const DefaultRow& row : builtin_tables::kDefaults)
+    defaults.push_back(MakeDefault(row, patterns_[row.pattern], constants));
+  for (const ParameterRow& row : kParameters) {
+    parameter_types_.push_back(patterns_[row.pattern]);
+    default_values_.push_back(row.default_index < 0 ? ArgumentValue() : defaults[row.default_index]);
+  }
+  for (const OverloadRow& row : kOverloads) {
+    infos_.push_back({.name = builtin_tables::kNames[row.name],
+                      .native_name = row.native_name,
+                      .native_namespace = row.native_namespace,
+                      .group = builtin_tables::kGroups[row.group],
+                      .hidden = HasFlag(row, builtin_tables::kFlagHidden),
+                      .exported = HasFlag(row, builtin_tables::kFlagExport),
+                      .variadic = HasFlag(row, builtin_tables::kFlagVariadic),
+                      .is_differentiable = HasFlag(row, builtin_tables::kFlagIsDifferentiable),
+                      .skip_replay = HasFlag(row, builtin_tables::kFlagSkipReplay),
+                      .require_original_output_arg = HasFlag(row, builtin_tables::kFlagRequireOriginalOutputArg),
+                      .adjoint_uses_template_args = HasFlag(row, builtin_tables::kFlagAdjointUsesTemplateArgs),
+                      .has_lto_dispatch = HasFlag(row, builtin_tables::kFlagLtoDispatch),
+                      .value_type = row.value_type < 0 ? TypeId() : patterns_[row.value_type]});
+  }
+}
+
+BuiltinId Builtins::Find(std::string_view name) {
+  const auto* begin = std::begin(builtin_tables::kNames);
+  const auto* end = std::end(builtin_tables::kNames);
+  const auto* found = std::lower_bound(begin, end, name);
+  if (found == end || *found != name) return BuiltinId();
+  return BuiltinId(static_cast<uint32_t>(found - begin));
+}
+
+std::string_view Builtins::Name(BuiltinId builtin) { return builtin_tables::kNames[builtin.index]; }
+uint32_t Builtins::builtin_count() { return static_cast<uint32_t>(std::size(builtin_tables::kNames)); }
+uint32_t Builtins::overload_count() { return static_cast<uint32_t>(std::size(kOverloads)); }
+std::string_view Builtins::WarpVersion() { return builtin_tables::kWarpVersion; }
+
+bool Builtins::IsLibraryFunction(std::string_view name) {
+  return std::ranges::binary_search(builtin_tables::kLibraryFunctions, name);
+}
+
+std::pair<OverloadId, OverloadId> Builtins::Overloads(BuiltinId builtin) {
+  return {OverloadId(builtin_tables::kFirstOverload[builtin.index]),
+          OverloadId(builtin_tables::kFirstOverload[builtin.index + 1])};
+}
+
+const OverloadInfo& Builtins::Info(OverloadId overload) const { return infos_[overload.index]; }
+
+std::span<const TypeId> Builtins::ParameterTypes(OverloadId overload) const {
+  const OverloadRow& row = kOverloads[overload.index];
+  return std::span(parameter_types_).subspan(row.first_parameter, row.parameter_count);
+}
+
+std::vector<std::string_view> Builtins::ParameterNames(OverloadId overload) {
+  std::vector<std::string_view> names;
+  for (const ParameterRow& row : ParametersOf(kOverloads[overload.index])) names.push_back(row.name);
+  return names;
+}
+
+std::string Builtins::OverloadName(OverloadId overload) {
+  uint16_t name = kOverloads[overload.index].name;
+  return std::string(builtin_tables::kNames[name]) + "#" +
+         std::to_string(overload.index - builtin_tables::kFirstOverload[name]);
+}
+
+// ---- resolution ------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool allow_erasure) {
+  if (parameter == kAnyType || parameter == argument) return true;
+  if (argument == kFunctionType) return parameter == kCallableType;
+  const TypeInfo& parameter_info = types[parameter];
+  const TypeInfo& argument_info = types[argument];
+  if (argument_info.kind == TypeKind::Reference) return MatchesType(types, parameter, argument_info.element, allow_erasure);
+  // A fixed array may stand for an array and the other way round.
+  if (parameter_info.kind == TypeKind::Array && argument_info.kind == TypeKind::Array &&
+      FamiliesCompatible(parameter_info.family, argument_info.family) &&
+      TypesEqualGeneric(types, parameter_info.element, argument_info.element))
+    return true;
+  if (TypesEqualGeneric(types, parameter, argument)) return true;
+  return allow_erasure && ErasedParent(argument) == parameter;
+}
+
+// The parameter that `name` denotes; -1 if there is none.
+int FindParameter(std::span<const ParameterRow> parameters, std::string_view name) {
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].name == name && !parameters[i].variadic) return static_cast<int>(i);
+  return -1;
+}
+
+}  // namespace
+
+bool Builtins::Matches(OverloadId overload, std::span<const ArgumentValue> positional,
+                       std::span<const KeywordArgument> keywords, bool allow_erasure) const {
+  const OverloadRow& row = kOverloads[overload.index];
+  if (row.parameter_count < positional.size() + keywords.size()) return false;
+  std::span<const ParameterRow> parameters = ParametersOf(row);
+  std::span<const TypeId> patterns = ParameterTypes(overload);
+  for (size_t i = 0; i < positional.size(); ++i)
+    if (!MatchesType(types_, patterns[i], positional[i].type, allow_erasure)) return false;
+  uint64_t bound = (uint64_t{1} << positional.size()) - 1;
+  for (const KeywordArgument& keyword : keywords) {
+    int index = FindParameter(parameters, keyword.name);
+    if (index < 0 || (bound >> index & 1)) return false;
+    if (!MatchesType(types_, patterns[index], keyword.value.type, allow_erasure)) return false;
+    bound |= uint64_t{1} << index;
+  }
+  for (size_t i = positional.size(); i < parameters.size(); ++i)
+    if (!(bound >> i & 1) && !parameters[i].has_default) return false;
+  return true;
+}
+
+BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                            std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
+  auto [begin, end] = Overloads(builtin);
+  for (bool allow_erasure : {false, true}) {
+    for (uint32_t index = begin.index; index < end.index; ++index) {
+      OverloadId overload(index);
+      const OverloadRow& row = kOverloads[index];
+      if (!infos_[index].variadic && !Matches(overload, positional, keywords, allow_erasure)) continue;
+      if (min_outputs) {
+        if (row.outputs < 0)
+          return BuiltinError{.message = "the results of " + std::string(Name(builtin)) + "() cannot be unpacked"};
+        if (static_cast<uint32_t>(row.outputs) != min_outputs) continue;
+      }
+      return overload;
+    }
+  }
+  return BuiltinError{.message = "Couldn't find function overload for '" + std::string(Name(builtin)) +
+                                 "' that matched inputs with types: [" +
+                                 ReprOfArguments(types_, positional, keywords) + "]"};
+}
+
+// ---- binding ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool SameValue(const ConstantStore& constants, const ArgumentValue& a, const ArgumentValue& b) {
+  if (a.type_value || b.type_value) return a.type_value == b.type_value;
+  if (!a.elements.empty() || !b.elements.empty()) {
+    return std::ranges::equal(a.elements, b.elements, [&](const ArgumentValue& x, const ArgumentValue& y) {
+      return SameValue(constants, x, y);
+    });
+  }
+  if (!a.constant || !b.constant) return false;
+  const Constant& x = constants[a.constant];
+  const Constant& y = constants[b.constant];
+  return x.form == y.form && x.integer == y.integer && x.real == y.real && x.text == y.text;
+}
+
+}  // namespace
+
+BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const ArgumentValue> positional,
+                                        std::span<const KeywordArgument> keywords,
+                                        std::span<const KeywordArgument> type_arguments) {
+  const OverloadRow& row = kOverloads[overload.index];
+  std::span<const ParameterRow> parameters = ParametersOf(row);
+  auto refuse = [&](std::string what) { return BuiltinError{.message = OverloadName(overload) + ": " + what}; };
+  BoundCall call{.overload = overload, .arguments = std::vector<BoundArgument>(parameters.size())};
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    call.arguments[i].name = parameters[i].name;
+    call.arguments[i].is_variadic = parameters[i].variadic;
+  }
+  size_t next = 0;
+  for (const ArgumentValue& argument : positional) {
+    if (next == parameters.size()) return refuse("too many positional arguments");
+    BoundArgument& bound = call.arguments[next];
+    bound.present = true;
+    if (bound.is_variadic) {
+      bound.values.push_back(argument);
+    } else {
+      bound.value = argument;
+      ++next;
+    }
+  }
+  for (const KeywordArgument& keyword : keywords) {
+    int index = FindParameter(parameters, keyword.name);
+    if (index < 0) return refuse("got an unexpected keyword argument '" + std::string(keyword.name) + "'");
+    BoundArgument& bound = call.arguments[index];
+    if (bound.present) return refuse("multiple values for argument '" + std::string(keyword.name) + "'");
+    bound.present = true;
+    bound.value = keyword.value;
+  }
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!call.arguments[i].present && !parameters[i].has_default && !parameters[i].variadic)
+      return refuse("missing a required argument: '" + std::string(parameters[i].name) + "'");
+  }
+  for (const KeywordArgument& argument : type_arguments) {
+    int index = FindParameter(parameters, argument.name);
+    if (index < 0) continue;
+    BoundArgument& bound = call.arguments[index];
+    if (bound.present) {
+      if (SameValue(constants_, bound.value, argument.value)) continue;
+      return BuiltinError{.message = "Remove the extraneous `" + std::string(argument.name) +
+                                     "` parameter when calling the templated version of `wp." +
+                                     std::string(row.native_name) + "()`"};
+    }
+    bound.present = true;
+    bound.value = argument.value;
+  }
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const ArgumentValue& value = default_values_[row.first_parameter + i];
+    if (call.arguments[i].present || !value.type) continue;
+    call.arguments[i].present = true;
+    call.arguments[i].value = value;
+  }
+  return call;
+}
+
+// ---- results and native calls ----------------------------------------------------------------------------------
+
+BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
+  const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
+  RuleContext context(types_, constants_, call, use, patterns_);
+  return ApplyResultRule(static_cast<builtin_tables::ResultRule>(use.rule), context);
+}
+
+BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {
+  const OverloadRow& row = kOverloads[call.overload.index];
+  RuleContext context(types_, constants_, call, row.dispatch, patterns_);
+  BuiltinResult<NativeCall> native =
+      ApplyDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule), context, result);
+  if (!native) return native;
+  RuleContext list_context(types_, constants_, call, row.initializer_list, patterns_);
+  native->initializer_list = UsesInitializerList(
+      static_cast<builtin_tables::InitializerListRule>(row.initializer_list.rule), list_context, result);
+  return native;
+}
+
+// ---- constructors ----------------------------------------------------------------------------------------------
+
+ArgumentValue Builtins::TypeArgument(TypeId type) { return {.type = kTypeValueType, .type_value = type}; }
+
+ArgumentValue Builtins::IntArgument(int64_t value) {
+  return {.type = kInt32Type, .constant = constants_.Add(Constant::Int(value))};
+}
+
+TypeConstructor Builtins::ConstructorOf(TypeId composite) {
+  const TypeInfo info = types_[composite];
+  KeywordArgument dtype{"dtype", TypeArgument(info.element)};
+  auto [position, inserted] = shapes_.try_emplace(composite);
+  std::vector<ArgumentValue>& extents = position->second;
+  switch (info.kind) {
+    case TypeKind::Vector:
+      if (inserted) extents.push_back(IntArgument(info.rows));
+      return {Find("vector"), {{"length", extents[0]}, dtype}};
+    case TypeKind::Matrix: {
+      if (inserted) extents = {IntArgument(info.rows), IntArgument(info.columns)};
+      TypeId pair[] = {kInt32Type, kInt32Type};
+      ArgumentValue shape{.type = types_.Sequence(pair), .elements = extents};
+      return {Find("matrix"), {{"shape", shape}, dtype}};
+    }
+    case TypeKind::Quaternion:
+      return {Find("quaternion"), {dtype}};
+    case TypeKind::Transform:
+      return {Find("transformation"), {dtype}};
+    default:
+      return {};
+  }
+}
+
+Constant CastConstant(const Constant& constant, TypeId scalar) {
+  Constant cast = constant;
+  cast.type = scalar;
+  cast.typed = true;
+  // Warp keeps the Python value inside a typed scalar: wp.float64(3) is spelled 3.
+  if (scalar == kBoolType) {
+    bool value = constant.form == ConstantForm::Float ? constant.real != 0.0 : constant.integer != 0;
+    cast.form = ConstantForm::Bool;
+    cast.integer = value;
+    cast.real = 0.0;
+  }
+  return cast;
+}
+
+}  // namespace warpsmith

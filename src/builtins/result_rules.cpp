@@ -1,0 +1,363 @@
+#include "builtins/result_rules.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace warpsmith {
+
+// ---- what rules look at ------------------------------------------------------------------------------------------
+
+std::span<const ArgumentValue> RuleContext::Variadic() const {
+  for (const BoundArgument& argument : call.arguments)
+    if (argument.is_variadic) return argument.values;
+  return {};
+}
+
+std::optional<int64_t> RuleContext::Integer(const ArgumentValue& value) const {
+  if (!value.constant) return std::nullopt;
+  const Constant& constant = constants[value.constant];
+  if (constant.form != ConstantForm::Int && constant.form != ConstantForm::Bool) return std::nullopt;
+  return constant.integer;
+}
+
+std::vector<const ArgumentValue*> RuleContext::Indices(std::string_view names) const {
+  std::vector<const ArgumentValue*> indices;
+  for (char name : names)
+    if (const ArgumentValue* value = Value(std::string_view(&name, 1))) indices.push_back(value);
+  return indices;
+}
+
+std::optional<int64_t> RuleContext::SliceLength(const ArgumentValue& slice, int64_t length) const {
+  // Omitted bounds are spelled by the extreme values of a C int.
+  constexpr int64_t kBegin = std::numeric_limits<int32_t>::max();
+  constexpr int64_t kEnd = std::numeric_limits<int32_t>::min();
+  if (slice.elements.size() != 3) return std::nullopt;
+  std::optional<int64_t> start = Integer(slice.elements[0]), stop = Integer(slice.elements[1]),
+                         step = Integer(slice.elements[2]);
+  if (!start || !stop || !step || *step == 0) return std::nullopt;
+  int64_t first = *start == kBegin ? (*step < 0 ? length - 1 : 0) : std::clamp(*start, -length, length);
+  int64_t last = *stop == kEnd ? (*step < 0 ? -1 : length) : std::clamp(*stop, -length, length);
+  if (*step > 0 && first < last) return 1 + (last - first - 1) / *step;
+  if (*step < 0 && first > last) return 1 + (first - last - 1) / -*step;
+  return 0;
+}
+
+std::optional<TypeId> InferScalar(const TypeTable& types, std::span<const ArgumentValue> arguments) {
+  TypeId found;
+  for (const ArgumentValue& argument : arguments) {
+    TypeId type = StripReference(types, argument.type);
+    if (argument.plain_python) continue;
+    TypeId scalar = IsComposite(types, type) ? types[type].element : IsScalarOrBool(type) ? type : TypeId();
+    if (!scalar) continue;
+    if (found && found != scalar) return std::nullopt;
+    found = scalar;
+  }
+  if (!found) return std::nullopt;
+  return found;
+}
+
+// ---- rules -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using builtin_tables::ResultRule;
+
+std::vector<ArgumentValue> PresentArguments(const RuleContext& context) {
+  std::vector<ArgumentValue> arguments;
+  for (const BoundArgument& argument : context.call.arguments)
+    if (argument.present) arguments.push_back(argument.value);
+  return arguments;
+}
+
+// True if all arguments have one type, which is then the first one's.
+bool HaveSameType(const RuleContext& context) {
+  TypeId first;
+  for (const BoundArgument& argument : context.call.arguments) {
+    if (!argument.present) continue;
+    TypeId type = StripReference(context.types, argument.value.type);
+    if (first && !TypesEqual(context.types, first, type)) return false;
+    if (!first) first = type;
+  }
+  return true;
+}
+
+TypeId FirstType(const RuleContext& context) {
+  for (const BoundArgument& argument : context.call.arguments)
+    if (argument.present) return StripReference(context.types, argument.value.type);
+  return TypeId();
+}
+
+std::string ReprOfTypes(const RuleContext& context) {
+  std::string out;
+  for (const ArgumentValue& argument : PresentArguments(context)) {
+    if (!out.empty()) out += ", ";
+    out += "'" + context.Repr(StripReference(context.types, argument.type)) + "'";
+  }
+  return "[" + out + "]";
+}
+
+ResultOrError Fixed(RuleContext& context) {
+  CallResult result;
+  for (size_t i = 0; i < context.argument_count(); ++i) result.types.push_back(context.Pattern(i));
+  return result;
+}
+
+ResultOrError SameTypes(RuleContext& context) {
+  if (!HaveSameType(context)) return Reject("Input types must be the same, got " + ReprOfTypes(context));
+  TypeId type = FirstType(context);
+  if (!type) return Reject("an argument is required");
+  return Returns(type);
+}
+
+ResultOrError ScalarOfSameTypes(RuleContext& context) {
+  if (!HaveSameType(context)) return Reject("Input types must be exactly the same, got " + ReprOfTypes(context));
+  std::optional<TypeId> scalar = InferScalar(context.types, PresentArguments(context));
+  if (!scalar) return Reject("the arguments have no scalar type");
+  return Returns(*scalar);
+}
+
+// Puts `scalar` in place of the generic scalar type of a pattern.
+TypeId InstantiateScalar(TypeTable& types, TypeId pattern, TypeId scalar) {
+  const TypeInfo info = types[pattern];
+  switch (info.kind) {
+    case TypeKind::AnyScalar:
+    case TypeKind::AnyFloat:
+    case TypeKind::AnyInt: return scalar;
+    case TypeKind::Vector: return types.Vector(info.rows, scalar);
+    case TypeKind::Matrix: return types.Matrix(info.rows, info.columns, scalar);
+    case TypeKind::Quaternion: return types.Quaternion(scalar);
+    case TypeKind::Transform: return types.Transform(scalar);
+    default: return pattern;
+  }
+}
+
+ResultOrError Instantiate(RuleContext& context) {
+  TypeId scalar = ScalarTypeOf(context.types, context.Type(context.Text(0)));
+  if (!scalar) return Reject("the argument has no scalar type");
+  CallResult result;
+  for (size_t i = 1; i < context.argument_count(); ++i)
+    result.types.push_back(InstantiateScalar(context.types, context.Pattern(i), scalar));
+  return result;
+}
+
+ResultOrError InstantiateInferred(RuleContext& context) {
+  std::optional<TypeId> scalar = InferScalar(context.types, PresentArguments(context));
+  if (!scalar) return Reject("Couldn't figure out return type as arguments have multiple precisions");
+  return Returns(InstantiateScalar(context.types, context.Pattern(0), *scalar));
+}
+
+ResultOrError TypeOf(RuleContext& context) { return Returns(context.Type(context.Text(0))); }
+
+ResultOrError OuterProduct(RuleContext& context) {
+  std::vector<ArgumentValue> arguments = PresentArguments(context);
+  std::optional<TypeId> scalar = InferScalar(context.types, arguments);
+  if (!scalar) return Reject("Couldn't figure out return type as arguments have multiple precisions");
+  const TypeInfo a = context.types[context.Type("a")], b = context.types[context.Type("b")];
+  return Returns(context.types.Matrix(a.rows, b.rows, *scalar));
+}
+
+ResultOrError Transpose(RuleContext& context) {
+  const TypeInfo info = context.types[context.Type("a")];
+  return Returns(context.types.Matrix(info.columns, info.rows, info.element));
+}
+
+ResultOrError Trace(RuleContext& context) {
+  const TypeInfo info = context.types[context.Type("a")];
+  if (info.rows != info.columns)
+    return Reject("Matrix shape is (" + std::to_string(info.rows) + ", " + std::to_string(info.columns) +
+                  "). Cannot find the trace of non square matrices");
+  return Returns(info.element);
+}
+
+ResultOrError Diagonal(RuleContext& context) {
+  const TypeInfo info = context.types[context.Type("vec")];
+  return Returns(context.types.Matrix(info.rows, info.rows, info.element));
+}
+
+ResultOrError DiagonalOf(RuleContext& context) {
+  const TypeInfo info = context.types[context.Type("mat")];
+  if (info.rows != info.columns)
+    return Reject("Matrix shape is (" + std::to_string(info.rows) + ", " + std::to_string(info.columns) +
+                  "); get_diag is only available for square matrices.");
+  return Returns(context.types.Vector(info.rows, info.element));
+}
+
+ResultOrError ScalarTimesCompound(RuleContext& context) {
+  TypeId scalar, compound;
+  for (const ArgumentValue& argument : PresentArguments(context)) {
+    TypeId type = StripReference(context.types, argument.type);
+    TypeId& slot = IsScalar(type) ? scalar : compound;
+    if (!slot) slot = type;
+  }
+  if (!scalar || !compound || context.types[compound].element != scalar)
+    return Reject("Object and coefficient must have the same scalar type when multiplying by scalar");
+  return Returns(compound);
+}
+
+ResultOrError Product(RuleContext& context, bool matrix_first, bool matrix_second) {
+  const TypeInfo a = context.types[context.Type("a")], b = context.types[context.Type("b")];
+  std::string names = context.Repr(context.Type("a")) + " and " + context.Repr(context.Type("b"));
+  if (a.element != b.element) return Reject("Can't multiply " + names + " with different types");
+  uint32_t inner = matrix_first ? a.columns : a.rows;
+  if (inner != b.rows) return Reject("Can't multiply " + names + ": their shapes do not fit");
+  if (matrix_first && matrix_second) return Returns(context.types.Matrix(a.rows, b.columns, a.element));
+  return Returns(context.types.Vector(matrix_first ? a.rows : b.columns, a.element));
+}
+
+ResultOrError Lerp(RuleContext& context) {
+  TypeId a = context.Type("a");
+  if (!TypesEqual(context.types, a, context.Type("b")))
+    return Reject("Can't lerp between objects with different types");
+  if (context.types[a].element != context.Type("t"))
+    return Reject("'t' parameter must have the same scalar type as objects you're lerping between");
+  return Returns(a);
+}
+
+ResultOrError ExpectEqual(RuleContext& context) {
+  if (!TypesEqual(context.types, context.Type("a"), context.Type("b")))
+    return Reject("Can't test equality for objects with different types");
+  return CallResult{};
+}
+
+ResultOrError Where(RuleContext& context) {
+  TypeId a = context.Type("value_if_true"), b = context.Type("value_if_false");
+  if (!TypesEqual(context.types, a, b)) {
+    TypeId a_parent = ErasedParent(a) ? ErasedParent(a) : a;
+    TypeId b_parent = ErasedParent(b) ? ErasedParent(b) : b;
+    if (a_parent == b_parent) return Returns(a_parent);
+    return Reject("where() true value type (" + context.Repr(a) + ") must be of the same type as the false type (" +
+                  context.Repr(b) + ")");
+  }
+  return Returns(a);
+}
+
+ResultOrError Copy(RuleContext& context) {
+  TypeId type = context.Type("a");
+  if (IsTile(context.types, type)) return BuiltinError{BuiltinError::Kind::Unsupported, "copy of a tile"};
+  return Returns(type);
+}
+
+ResultOrError StoreValue(RuleContext& context) {
+  if (!TypesEqual(context.types, context.Type("address"), context.Type("value")))
+    return Reject("store() value argument type (" + context.Repr(context.Type("value")) +
+                  ") must be of the same type as the reference");
+  return CallResult{};
+}
+
+ResultOrError ScalarReference(RuleContext& context) {
+  TypeId scalar = ScalarTypeOf(context.types, context.Type("a"));
+  return Returns(context.types.Reference(scalar));
+}
+
+ResultOrError RowReference(RuleContext& context) {
+  return Returns(context.types.Reference(RowTypeOf(context.types, context.Type("a"))));
+}
+
+ResultOrError TypeArgument(RuleContext& context) {
+  TypeId type = context.TypeValue(context.Text(0));
+  if (!type) return Reject("the `" + std::string(context.Text(0)) + "` argument must be a type");
+  return Returns(type);
+}
+
+ResultOrError StaticLength(RuleContext& context) {
+  TypeId type = context.Type("a");
+  int64_t length = 0;
+  if (IsTile(context.types, type)) return BuiltinError{BuiltinError::Kind::Unsupported, "len of a tile"};
+  if (IsComposite(context.types, type))
+    length = ShapeOf(context.types, type)[0];
+  else
+    length = static_cast<int64_t>(context.types.elements(type).size());
+  return CallResult{.types = {}, .constant = context.constants.Add(Constant::Int(length)), .elements = {}};
+}
+
+ResultOrError Tuple(RuleContext& context) {
+  std::vector<TypeId> types;
+  CallResult result;
+  for (const ArgumentValue& argument : context.Variadic()) {
+    types.push_back(StripReference(context.types, argument.type));
+    result.elements.push_back(argument);
+  }
+  if (types.empty()) return Reject("an empty tuple cannot be made");
+  result.types.push_back(context.types.Tuple(types));
+  return result;
+}
+
+ResultOrError Slice(RuleContext& context) {
+  CallResult result{.types = {kSliceType}, .constant = {}, .elements = PresentArguments(context)};
+  return result;
+}
+
+ResultOrError Printf(RuleContext& context) {
+  if (context.Variadic().size() > 32)
+    return Reject("the maximum number of variadic arguments that can be passed to `printf` is 32");
+  return CallResult{};
+}
+
+ResultOrError Removed(RuleContext& context) {
+  return Reject("the built-in has been removed in favor of `wp." + std::string(context.Text(0)) + "`");
+}
+
+}  // namespace
+
+ResultOrError ApplyResultRule(ResultRule rule, RuleContext& context) {
+  switch (rule) {
+    case ResultRule::Fixed: return Fixed(context);
+    case ResultRule::SameTypes: return SameTypes(context);
+    case ResultRule::ScalarOfSameTypes: return ScalarOfSameTypes(context);
+    case ResultRule::Instantiate: return Instantiate(context);
+    case ResultRule::InstantiateInferred: return InstantiateInferred(context);
+    case ResultRule::TypeOf: return TypeOf(context);
+    case ResultRule::OuterProduct: return OuterProduct(context);
+    case ResultRule::Transpose: return Transpose(context);
+    case ResultRule::Trace: return Trace(context);
+    case ResultRule::Diagonal: return Diagonal(context);
+    case ResultRule::DiagonalOf: return DiagonalOf(context);
+    case ResultRule::ScalarTimesCompound: return ScalarTimesCompound(context);
+    case ResultRule::MatrixTimesVector: return Product(context, true, false);
+    case ResultRule::VectorTimesMatrix: return Product(context, false, true);
+    case ResultRule::MatrixTimesMatrix: return Product(context, true, true);
+    case ResultRule::Lerp: return Lerp(context);
+    case ResultRule::ExpectEqual: return ExpectEqual(context);
+    case ResultRule::Where: return Where(context);
+    case ResultRule::Copy: return Copy(context);
+    case ResultRule::Store: return StoreValue(context);
+    case ResultRule::ScalarReference: return ScalarReference(context);
+    case ResultRule::RowReference: return RowReference(context);
+    case ResultRule::TypeArgument: return TypeArgument(context);
+    case ResultRule::StaticLength: return StaticLength(context);
+    case ResultRule::Tuple: return Tuple(context);
+    case ResultRule::TupleExtract: return TupleExtractResult(context);
+    case ResultRule::Slice: return Slice(context);
+    case ResultRule::Printf: return Printf(context);
+    case ResultRule::Removed: return Removed(context);
+    case ResultRule::VectorConstructor: return VectorConstructorResult(context);
+    case ResultRule::MatrixConstructor: return MatrixConstructorResult(context);
+    case ResultRule::MatrixFromVectors: return MatrixFromVectorsResult(context);
+    case ResultRule::IdentityMatrix: return IdentityMatrixResult(context);
+    case ResultRule::IdentityOf: return IdentityOfResult(context);
+    case ResultRule::QuaternionConstructor: return QuaternionConstructorResult(context);
+    case ResultRule::TransformConstructor: return TransformConstructorResult(context);
+    case ResultRule::TransformFromParts: return TransformFromPartsResult(context);
+    case ResultRule::SpatialVectorConstructor: return SpatialVectorConstructorResult(context);
+    case ResultRule::ArrayElementReference: return ArrayElementReferenceResult(context);
+    case ResultRule::ArrayView: return ArrayViewResult(context);
+    case ResultRule::ArrayStore: return ArrayStoreResult(context);
+    case ResultRule::ArrayFromPointer: return ArrayFromPointerResult(context);
+    case ResultRule::FixedArrayConstructor: return FixedArrayConstructorResult(context);
+    case ResultRule::Atomic: return AtomicResult(context);
+    case ResultRule::VectorExtract: return VectorExtractResult(context);
+    case ResultRule::MatrixExtract: return MatrixExtractResult(context);
+    case ResultRule::TextureSample: return TextureSampleResult(context);
+    case ResultRule::VolumeValue: return VolumeValueResult(context);
+    case ResultRule::VolumeValueAndGradient: return VolumeValueAndGradientResult(context);
+    case ResultRule::VolumeStore: return VolumeStoreResult(context);
+    case ResultRule::VolumeIndexedValue: return VolumeIndexedValueResult(context);
+    case ResultRule::VolumeIndexedValueAndGradient: return VolumeIndexedValueAndGradientResult(context);
+    default:
+      return BuiltinError{BuiltinError::Kind::Unsupported,
+                          "return rule " +
+                              std::string(builtin_tables::kResultRuleNames[static_cast<size_t>(rule)])};
+  }
+}
+
+}  // namespace warpsmith
