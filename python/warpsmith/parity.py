@@ -37,7 +37,7 @@ OUTCOMES = ("identical", "differing", "rejected", "rejected_by_warp", "rejected_
 
 
 def default_program():
-    return os.environ.get("WARPSMITH") or str(ROOT / "build/release/warpsmith")
+    return os.environ.get("WARPSMITH_BINARY") or os.environ.get("WARPSMITH") or str(ROOT / "build/release/warpsmith")
 
 
 # --- what is asked -------------------------------------------------------------------------------------------------
