@@ -26,6 +26,11 @@ class DiagnosticSink {
       diagnostic_.labels.push_back({span, std::move(text)});
       return *this;
     }
+    /// Takes over the arguments and labels of a diagnostic made elsewhere.
+    void TakeDetails(Diagnostic&& other) {
+      diagnostic_.arguments = std::move(other.arguments);
+      diagnostic_.labels = std::move(other.labels);
+    }
 
    private:
     Diagnostic& diagnostic_;

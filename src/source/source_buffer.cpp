@@ -44,7 +44,8 @@ SourceBuffer SourceBuffer::FromText(std::string path, std::string text) {
   SourceBuffer buffer;
   buffer.path_ = std::move(path);
   buffer.text_ = std::move(text);
-  if (buffer.text_.starts_with("\xEF\xBB\xBF")) buffer.text_.erase(0, 3);
+  buffer.had_byte_order_mark_ = buffer.text_.starts_with("\xEF\xBB\xBF");
+  if (buffer.had_byte_order_mark_) buffer.text_.erase(0, 3);
   buffer.IndexLines();
   return buffer;
 }

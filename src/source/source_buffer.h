@@ -33,6 +33,7 @@ class SourceBuffer {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] bool had_byte_order_mark() const { return had_byte_order_mark_; }
   [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(text_.size()); }
   [[nodiscard]] uint32_t line_count() const { return static_cast<uint32_t>(line_starts_.size()); }
 
@@ -53,6 +54,7 @@ class SourceBuffer {
   std::string path_;
   std::string text_;
   std::vector<uint32_t> line_starts_;
+  bool had_byte_order_mark_ = false;
 };
 
 }  // namespace warpsmith

@@ -1,0 +1,130 @@
+#include "diagnostics/renderer.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace warpsmith {
+namespace {
+
+constexpr size_t kMaxShownColumns = 160;
+
+std::string_view ColorOf(Severity severity) {
+  switch (severity) {
+    case Severity::Content:
+    case Severity::Rejected: return "\x1b[1;31m";
+    case Severity::Unsupported: return "\x1b[1;35m";
+    case Severity::Note: return "\x1b[1;36m";
+  }
+  return "";
+}
+
+bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+size_t CountCharacters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
+}
+
+/// The line of source with carets below the span, as far as it is on its first line.
+void AppendSnippet(const SourceBuffer& source, Span span, std::string_view text, const RenderOptions& options,
+                   std::string_view color, std::string& out) {
+  LineColumn place = source.Locate(std::min(span.begin, source.size()));
+  std::string_view line = source.LineText(place.line);
+  if (line.size() > kMaxShownColumns && place.column < kMaxShownColumns) line = line.substr(0, kMaxShownColumns);
+  size_t column = std::min<size_t>(place.column, line.size());
+  size_t end = std::min<size_t>(line.size(), place.column + size_t{span.size()});
+  std::string number = fmt::format("{}", place.line);
+  fmt::format_to(std::back_inserter(out), " {} | {}\n {:{}} | ", number, line, "", number.size());
+  for (char c : line.substr(0, column)) {
+    if (StartsCharacter(c)) out += c == '\t' ? '\t' : ' ';
+  }
+  size_t carets = end > column ? std::max<size_t>(1, CountCharacters(line.substr(column, end - column))) : 1;
+  if (options.color) out += color;
+  out.append(carets, '^');
+  if (options.color) out += "\x1b[0m";
+  if (!text.empty()) fmt::format_to(std::back_inserter(out), " {}", text);
+  out += '\n';
+}
+
+void AppendDiagnostic(const Diagnostic& diagnostic, const RenderOptions& options, std::string& out) {
+  std::string_view color = ColorOf(diagnostic.severity());
+  if (diagnostic.source != nullptr) {
+    const SourceBuffer& source = *diagnostic.source;
+    LineColumn place = source.Locate(std::min(diagnostic.span.begin, source.size()));
+    size_t character = CountCharacters(source.LineText(place.line).substr(0, place.column)) + 1;
+    fmt::format_to(std::back_inserter(out), "{}:{}:{}: ", source.path(), place.line, character);
+  }
+  fmt::format_to(std::back_inserter(out), "{}{}:{} {} [{}]\n", options.color ? color : "",
+                 NameOf(diagnostic.severity()), options.color ? "\x1b[0m" : "", FormatMessage(diagnostic),
+                 NameOf(diagnostic.kind));
+  if (diagnostic.source == nullptr) return;
+  AppendSnippet(*diagnostic.source, diagnostic.span, "", options, color, out);
+  for (const DiagnosticLabel& label : diagnostic.labels) {
+    AppendSnippet(*diagnostic.source, label.span, label.text, options, ColorOf(Severity::Note), out);
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  out += '"';
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out += '\\', out += c;
+    else if (byte < 0x20) fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    else out += c;
+  }
+  out += '"';
+}
+
+void AppendJsonPlace(const SourceBuffer& source, Span span, std::string& out) {
+  LineColumn begin = source.Locate(std::min(span.begin, source.size()));
+  LineColumn end = source.Locate(std::min(span.end, source.size()));
+  fmt::format_to(std::back_inserter(out), ",\"line\":{},\"column\":{},\"end_line\":{},\"end_column\":{}", begin.line,
+                 begin.column, end.line, end.column);
+}
+
+void AppendJson(const Diagnostic& diagnostic, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "{{\"kind\":\"{}\",\"severity\":\"{}\",\"message\":", NameOf(diagnostic.kind),
+                 NameOf(diagnostic.severity()));
+  AppendJsonString(FormatMessage(diagnostic), out);
+  if (const SourceBuffer* source = diagnostic.source) {
+    out += ",\"path\":";
+    AppendJsonString(source->path(), out);
+    AppendJsonPlace(*source, diagnostic.span, out);
+    out += ",\"labels\":[";
+    for (size_t i = 0; i < diagnostic.labels.size(); ++i) {
+      if (i != 0) out += ',';
+      out += "{\"text\":";
+      AppendJsonString(diagnostic.labels[i].text, out);
+      AppendJsonPlace(*source, diagnostic.labels[i].span, out);
+      out += '}';
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string Render(const Diagnostic& diagnostic, RenderOptions options) {
+  std::string out;
+  AppendDiagnostic(diagnostic, options, out);
+  return out;
+}
+
+std::string Render(const std::vector<Diagnostic>& diagnostics, RenderOptions options) {
+  std::string out;
+  for (const Diagnostic& diagnostic : diagnostics) AppendDiagnostic(diagnostic, options, out);
+  return out;
+}
+
+std::string RenderJson(const std::vector<Diagnostic>& diagnostics) {
+  std::string out = "[";
+  for (size_t i = 0; i < diagnostics.size(); ++i) {
+    if (i != 0) out += ',';
+    AppendJson(diagnostics[i], out);
+  }
+  return out + "]";
+}
+
+}  // namespace warpsmith
