@@ -17,14 +17,13 @@ packages_in() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    env DEBIAN_FRONTEND=noninteractive "$@"
-  elif command -v sudo >/dev/null 2>&1; then
-    sudo env DEBIAN_FRONTEND=noninteractive "$@"
-  else
-    fail "Debian packages are missing (${missing[*]}), and this is neither root nor is sudo here; run as root: apt-get install ${missing[*]}"
-  fi
+# Sets `root` to the command prefix that runs something as root.
+find_root() {
+  root=(env DEBIAN_FRONTEND=noninteractive)
+  [ "$(id -u)" -eq 0 ] && return
+  command -v sudo >/dev/null 2>&1 ||
+    fail "Debian packages are missing, this user is not root, and sudo is not here; run as root: apt-get install $*"
+  root=(sudo "${root[@]}")
 }
 
 install_packages() {
@@ -32,19 +31,19 @@ install_packages() {
   stamp=$stamps/apt-$(basename "$list" .txt)-$(hash_of "$list")
   [ -e "$stamp" ] && return
   command -v dpkg-query >/dev/null 2>&1 || fail "this is not a Debian system (no dpkg-query); install by hand what $list names"
-  missing=()
-  local package
+  local package missing=() root=()
   for package in $(packages_in "$list"); do
     is_installed "$package" || missing+=("$package")
   done
   if [ ${#missing[@]} -gt 0 ]; then
+    find_root "${missing[@]}"
     echo "setup: installing ${missing[*]}"
     local log=build/setup-apt.log
-    as_root apt-get update >"$log" 2>&1 || {
+    "${root[@]}" apt-get update >"$log" 2>&1 || {
       tail -n 5 "$log" >&2
       fail "apt-get update failed (all of it: $log); check the network and /etc/apt/sources.list"
     }
-    if ! as_root apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+    if ! "${root[@]}" apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
       grep -E '^E:' "$log" >&2 || tail -n 5 "$log" >&2
       fail "apt-get could not install: ${missing[*]} (all of it: $log)"
     fi
