@@ -38,7 +38,9 @@ class ModuleBuilder final : public ModuleContext {
     lowering.enable_vector_component_overwrites = unit_.options.enable_vector_component_overwrites;
     return lowering;
   }
-  void MarkBackward(FunctionId function);
+  /// Notes that the adjoint of `function` is needed; false if it has none.
+  bool MarkBackward(FunctionId function);
+  bool CheckAdjoint(const Program& program);
   [[nodiscard]] CodegenOptions ModuleCodegenOptions(Device device) const;
   [[nodiscard]] CodegenOptions KernelCodegenOptions(const KernelDefinition& kernel, Device device) const;
   [[nodiscard]] FunctionDescription Describe(FunctionId id) const;
@@ -113,17 +115,32 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
     kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
   }
-  for (size_t i = 0; i < kernels.size(); ++i)
-    if (KernelHasBackward(*kernels[i].definition))
-      for (FunctionId callee : callees[i]) MarkBackward(callee);
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    if (!KernelHasBackward(*kernels[i].definition)) continue;
+    failed_kernel = i;
+    if (!CheckAdjoint(*kernel_programs_[i])) return false;
+    for (FunctionId callee : callees[i])
+      if (!MarkBackward(callee)) return false;
+  }
   return true;
 }
 
-void ModuleBuilder::MarkBackward(FunctionId function) {
+bool ModuleBuilder::MarkBackward(FunctionId function) {
   BuiltFunction& built = functions_.at(function);
-  if (built.used_by_backward) return;
+  if (built.used_by_backward) return true;
   built.used_by_backward = true;
-  for (FunctionId callee : built.callees) MarkBackward(callee);
+  if (!built.result.uses_grad_call && !CheckAdjoint(*built.program)) return false;
+  return std::all_of(built.callees.begin(), built.callees.end(), [&](FunctionId callee) { return MarkBackward(callee); });
+}
+
+bool ModuleBuilder::CheckAdjoint(const Program& program) {
+  if (program.missing_adjoints.empty()) return true;
+  const MissingAdjoint& missing = program.missing_adjoints.front();
+  if (missing.reason == MissingAdjoint::Reason::ComponentUpdate)
+    sink_.Emit(DiagnosticKind::UpdateWithoutAdjoint, missing.span);
+  else
+    sink_.Emit(DiagnosticKind::ReferencesWithoutAdjoint, missing.span, missing.callee);
+  return false;
 }
 
 CodegenOptions ModuleBuilder::ModuleCodegenOptions(Device device) const {

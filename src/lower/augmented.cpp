@@ -91,7 +91,8 @@ Value Lowering::AugmentedAssignment::Apply(VarId current) {
 
 void Lowering::AugmentedAssignment::NoteMissingAdjoint(VarId result, VarId target) {
   if (lowering_.var(target).slot.valid() && lowering_.IsDifferentiableValueType(lowering_.ValueType(result)))
-    lowering_.program_.has_slot_update_without_adjoint = true;
+    lowering_.program_.missing_adjoints.push_back(
+        {MissingAdjoint::Reason::ComponentUpdate, lowering_.ast_.SpanOf(node_), {}});
 }
 
 void Lowering::AugmentedAssignment::ReadChangeStore(VarId target, const Indices& unloaded) {

@@ -1,4 +1,6 @@
 // Calls of user functions and construction of structs.
+#include <algorithm>
+
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -83,6 +85,13 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   call.native_name = Intern(function.native_name);
   call.has_reverse = !registered.empty() && !result->uses_grad_call;
   call.reverse_has_outputs = outputs.size() > 1;
+  bool has_reference_parameters =
+      std::any_of(function.parameters.begin(), function.parameters.end(),
+                  [&](const Parameter& parameter) { return IsReference(types_, parameter.type); });
+  if (call.has_reverse && has_reference_parameters) {
+    program_.missing_adjoints.push_back(
+        {MissingAdjoint::Reason::ReferenceParameters, ast_.SpanOf(node), Text(Intern(function.key))});
+  }
   call.reverse_prelude = program_.AddList(prelude);
   return FinishCall(std::move(call), outputs, forwards, originals, false);
 }

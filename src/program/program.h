@@ -22,6 +22,7 @@
 
 #include "base/ids.h"
 #include "base/symbols.h"
+#include "source/span.h"
 #include "types/constant.h"
 #include "types/types.h"
 
@@ -161,6 +162,16 @@ struct Block {
   std::vector<VarId> variables;
 };
 
+/// Something that Warp cannot generate an adjoint for: it refuses the function where its adjoint is asked for.
+struct MissingAdjoint {
+  enum class Reason : uint8_t {
+    ComponentUpdate,      // a component of an array element is overwritten by an augmented assignment
+    ReferenceParameters,  // a function with wp.ref parameters is called
+  } reason = Reason::ComponentUpdate;
+  Span span;
+  std::string_view callee;  // ReferenceParameters; interned storage
+};
+
 /// A lowered function. Only `lower` fills one; see the top of this file.
 struct Program {
   SymbolTable* symbols = nullptr;   // shared with the compilation; outlives the program
@@ -192,9 +203,7 @@ struct Program {
   uint8_t kernel_dimensions = 1;  // of wp.tid(), 1 to 4
   bool has_non_unrolled_constant_loop = false;
   bool uses_grad_call = false;
-  /// A component of an array element is overwritten by an augmented assignment that has no adjoint: Warp refuses the
-  /// function where its adjoint is asked for.
-  bool has_slot_update_without_adjoint = false;
+  std::vector<MissingAdjoint> missing_adjoints;
   uint32_t label_count = 0;
 
   [[nodiscard]] std::span<const VarId> List(ListId id) const;
