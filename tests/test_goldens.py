@@ -52,3 +52,9 @@ def test_golden(path, section, tmp_path, warpsmith):
         if reason["lines"]:
             places = [f"{path.stem}.py:{line}:" for line in reason["lines"]]
             assert any(place in done.stderr for place in places), f"Warp: {reason}\nours: {done.stderr}"
+
+
+@pytest.mark.parametrize("path", goldens.find(FOLDER), ids=lambda p: p.stem)
+def test_golden_stands_where_warp_puts_it(path):
+    rejected = any(s.name == "rejection.json" for s in goldens.parse(path.read_text(encoding="utf-8")))
+    assert path.parent.name == ("rejected" if rejected else "accepted")
