@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "emit/test_programs.h"
+#include "program/test_programs.h"
 
 namespace warpsmith {
 namespace {
@@ -318,6 +318,142 @@ TEST(Emit, StructsSlotsAndCallsOfFunctions) {
   EXPECT_NE(EmitModule(module, Device::Cpu).find("    wp::float32 & adj_a)\n{\n\t// reverse mode disabled (no "
                                                  "backward-enabled kernel depends on this function)\n}\n"),
             std::string::npos);
+}
+
+// ---- line directives, native snippets, custom gradients, launch options ---------------------------------------------
+
+Program BuildTwice(TestWorld& world, const std::vector<std::string_view>& source) {
+  ProgramBuilder b(world, source, 17);
+  VarId x = b.Parameter("x", kFloat32Type);
+  b.Line(18);
+  b.Line(19);
+  VarId sum = b.Local(kFloat32Type);
+  b.Call("add", {sum}, {x, x}, {x, x}, {.reverse = true});
+  b.Return({sum});
+  b.program.definition_line = 2;
+  return std::move(b.program);
+}
+
+Program BuildTwiceGradient(TestWorld& world, const std::vector<std::string_view>& source) {
+  ProgramBuilder b(world, source, 22);
+  VarId x = b.Parameter("x", kFloat32Type), adj_ret = b.Parameter("adj_ret", kFloat32Type);
+  Variable storage;
+  storage.kind = VariableKind::AdjointOf;
+  storage.base = x;
+  storage.type = kFloat32Type;
+  VarId adj_x = b.program.variables.Add(storage);
+  b.Line(23);
+  b.Line(24);
+  VarId two = b.Constant(Constant::Float(2.0)), product = b.Local(kFloat32Type), sum = b.Local(kFloat32Type);
+  b.Call("mul", {product}, {two, adj_ret}, {two, adj_ret}, {.reverse = true});
+  b.Call("add", {sum}, {adj_x, product}, {adj_x, product}, {.reverse = true});
+  b.Add(StatementKind::AdjointStore, adj_x, sum);
+  b.program.definition_line = 2;
+  return std::move(b.program);
+}
+
+Program BuildPick(TestWorld& world, const std::vector<std::string_view>& source) {
+  ProgramBuilder b(world, source, 27);
+  VarId x = b.Parameter("x", kFloat32Type);
+  b.Line(28);
+  b.Line(29);
+  VarId zero = b.Constant(Constant::Float(0.0)), test = b.Local(kBoolType);
+  b.Compare(test, ">", {x, zero});
+  b.GuardBegin(test);
+  b.Line(30);
+  b.Return({b.Constant(Constant::Float(1.0))});
+  b.GuardEnd(test);
+  b.Add(StatementKind::ReturnDefault);
+  b.program.definition_line = 2;
+  return std::move(b.program);
+}
+
+Program BuildPoke(TestWorld& world, const std::vector<std::string_view>& source) {
+  ProgramBuilder b(world, source, 13);
+  b.Parameter("a", kFloat32Type);
+  b.Parameter("out", world.types.Array(kFloat32Type, 1));
+  b.Parameter("tid", kInt32Type);
+  return std::move(b.program);
+}
+
+Program BuildDirectives(TestWorld& world, const std::vector<std::string_view>& source) {
+  ProgramBuilder b(world, source, 33);
+  VarId x = b.Parameter("x", world.types.Array(kFloat32Type, 1));
+  b.Parameter("v", world.types.Vector(3, kFloat64Type));
+  TypeId reference = world.types.Reference(kFloat32Type);
+  b.Line(34);
+  b.Line(35);
+  VarId i = b.Local(kInt32Type);
+  b.Call("builtin_tid1d", {i}, {}, {}, {.name_space = ""});
+  b.Line(36);
+  auto apply = [&](std::string_view function) {
+    VarId element = b.Local(reference);
+    b.Call("address", {element}, {x, i}, {x, i}, {.reverse = true});
+    VarId result = b.Local(kFloat32Type), loaded = b.Local(kFloat32Type);
+    b.Call("load", {loaded}, {element}, {element});
+    b.Call(function, {result}, {loaded}, {element}, {.reverse = true, .name_space = ""});
+    return result;
+  };
+  VarId twice = apply("twice_0"), pick = apply("pick_0"), sum = b.Local(kFloat32Type);
+  b.Call("add", {sum}, {twice, pick}, {twice, pick}, {.reverse = true});
+  b.Call("poke_0", {}, {sum, x, i}, {sum, x, i}, {.reverse = true, .custom_replay = true, .name_space = ""});
+  b.Line(37);
+  VarId zero = b.Constant(Constant::Int(0)), k = b.Local(kInt32Type);
+  b.Call("int", {k}, {zero}, {zero});
+  b.Line(38);
+  b.BeginWhile();
+  VarId three = b.Constant(Constant::Int(3)), test = b.Local(kBoolType);
+  b.Compare(test, "<", {k, three});
+  b.WhileBody(test);
+  b.Line(39);
+  VarId one = b.Constant(Constant::Int(1)), next = b.Local(kInt32Type);
+  b.Call("add", {next}, {k, one}, {k, one}, {.reverse = true});
+  b.Call("assign", {}, {k, next}, {k, next}, {.reverse = true});
+  b.EndWhile();
+  b.program.definition_line = 2;
+  b.program.uses_scalar_tid = b.program.uses_tid = true;
+  return std::move(b.program);
+}
+
+TEST(Emit, DirectivesSnippetsCustomGradientsAndLaunchOptions) {
+  std::string golden = ReadGolden("directives");
+  std::vector<std::string_view> source = SplitLines(Section(golden, "=== input.py"));
+  TestWorld world;
+  Program twice = BuildTwice(world, source), pick = BuildPick(world, source), poke = BuildPoke(world, source);
+  Program gradient = BuildTwiceGradient(world, source), directives = BuildDirectives(world, source);
+  ModuleDescription module{.symbols = &world.symbols, .types = &world.types, .constants = &world.constants};
+  module.options.line_info = true;
+  const std::string path = "@DIR@/directives.py";
+  auto add = [&](const Program& program, std::string_view name) -> FunctionDescription& {
+    module.functions.push_back({.program = &program, .native_name = std::string(name), .path = path});
+    module.functions.back().first_line = program.first_line;
+    module.functions.back().used_by_backward_kernel = true;
+    return module.functions.back();
+  };
+  add(twice, "twice_0").skip_reverse = true;
+  add(pick, "pick_0").inline_hint = InlineHint::NoInline;
+  FunctionDescription& native = add(poke, "poke_0");
+  native.is_native = native.has_adjoint_snippet = native.has_replay_snippet = true;
+  native.native_snippet = "\n    out[tid] = a;\n";
+  native.adjoint_snippet = "\n    adj_a += adj_out[tid];\n";
+  native.replay_snippet = "    // again\n";
+  FunctionDescription& custom = add(gradient, "twice_0");
+  custom.skip_forward = custom.custom_reverse = true;
+  custom.custom_reverse_input_count = 1;
+  KernelDescription kernel{.program = &directives,
+                           .mangled_name = NameWithHash(golden, "struct wp_args_", "directives"),
+                           .path = path};
+  kernel.options.enable_cuda_smem_spilling = true;
+  kernel.options.cuda_max_registers = 64;
+  kernel.options.cluster_dim = 2;
+  module.kernels.push_back(kernel);
+  ExpectGolden(module, golden);
+}
+
+TEST(Emit, LineDirectivesEscapeThePath) {
+  TextBuffer out;
+  AppendDirectivePath("C:\\a \"b\"\t\x01\n.py", out);
+  EXPECT_EQ(out.view(), "C:/a \\\"b\\\"\\t\\001\\n.py");
 }
 
 }  // namespace

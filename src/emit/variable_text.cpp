@@ -188,9 +188,9 @@ bool VariableWriter::SlotAdjointNeedsFallback(const Origin& origin) const {
   for (const OriginStep& step : origin.steps) {
     if (step.kind == OriginStep::Kind::Index) return true;
     // Views of arrays of other families carry no gradient storage.
-    if (step.kind != OriginStep::Kind::Field &&
-        (!IsArray(types, type) || types[type].family != ArrayFamily::Regular))
-      return true;
+    bool is_plain = IsArray(types, type) &&
+                    (types[type].family == ArrayFamily::Regular || types[type].family == ArrayFamily::Fixed);
+    if (step.kind != OriginStep::Kind::Field && !is_plain) return true;
     type = AfterStep(type, step);
   }
   return false;

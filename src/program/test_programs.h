@@ -1,9 +1,87 @@
-// The builder of test_programs.h; named *_test so that only the test program holds it.
-#include "emit/test_programs.h"
+// Builds programs by hand, statement by statement, the way lowering would. For tests of this module and of those that
+// read programs; header only, so that no library holds it.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "program/program.h"
 
 namespace warpsmith {
 
-ProgramBuilder::ProgramBuilder(TestWorld& world, const std::vector<std::string_view>& source, int32_t first_line)
+/// What the programs of one module share.
+struct TestWorld {
+  SymbolTable symbols;
+  TypeTable types;
+  ConstantStore constants;
+};
+
+struct CallOptions {
+  bool reverse = false;
+  bool outputs_in_reverse = false;
+  bool skip_replay = false;
+  bool initializer_list = false;
+  bool custom_replay = false;
+  std::string_view name_space = "wp::";
+};
+
+class ProgramBuilder {
+ public:
+  /// `source` holds the lines of the file; the function starts at `first_line` (from 1).
+  ProgramBuilder(TestWorld& world, const std::vector<std::string_view>& source, int32_t first_line);
+
+  Program program;
+
+  VarId Parameter(std::string_view name, TypeId type);
+  VarId Local(TypeId type);
+  VarId Constant(warpsmith::Constant value);
+  VarId Member(VarId base, std::string_view field, TypeId type);
+  SymbolId Symbol(std::string_view text) { return world_.symbols.Intern(text); }
+  ListId List(std::initializer_list<VarId> values) { return program.AddList(values); }
+  OriginId Origin(VarId root, std::initializer_list<std::string_view> fields);
+  SlotId Slot(VarId root, std::initializer_list<VarId> indices, std::vector<SlotAccess> access, TypeId type);
+
+  /// Starts a Python line (in the file) and writes its comment.
+  void Line(int32_t file_line);
+  StatementId Add(Statement statement);
+  /// A statement of `kind` on a and b.
+  Statement& Add(StatementKind kind, VarId a = VarId(), VarId b = VarId(), uint8_t flag = 0);
+  void Call(std::string_view name, std::initializer_list<VarId> outputs, std::initializer_list<VarId> arguments,
+            std::initializer_list<VarId> adjoint_arguments, CallOptions options = {});
+  void Compare(VarId result, std::string_view operators, std::initializer_list<VarId> values);
+  void GuardBegin(VarId condition, bool negated = false);
+  void GuardEnd(VarId condition, bool negated = false);
+  void Return(std::initializer_list<VarId> values = {});
+  void FieldAddress(VarId result, VarId base, std::string_view field, OriginId origin, bool accumulate);
+
+  /// A range loop; returns the variable that iter_next fills.
+  VarId BeginFor(VarId range);
+  VarId BeginCountedFor(VarId counter, int64_t start, int64_t stop, int64_t step);
+  void EndFor();
+  /// The statements of the condition follow, then WhileBody.
+  void BeginWhile();
+  void WhileBody(VarId condition);
+  void EndWhile();
+
+ private:
+  struct OpenLoop {
+    Statement statement;
+    BlockId condition, body;
+  };
+  BlockId OpenBlock(BlockKind kind);
+  Block& block() { return program.blocks[open_.back()]; }
+  void CloseLoop(bool keep_variables);
+
+  TestWorld& world_;
+  std::vector<BlockId> open_;
+  std::vector<OpenLoop> loops_;
+  uint16_t depth_ = 0;
+  int32_t line_ = -1;
+};
+
+inline ProgramBuilder::ProgramBuilder(TestWorld& world, const std::vector<std::string_view>& source, int32_t first_line)
     : world_(world) {
   program.symbols = &world.symbols;
   program.types = &world.types;
@@ -13,7 +91,7 @@ ProgramBuilder::ProgramBuilder(TestWorld& world, const std::vector<std::string_v
   program.root = OpenBlock(BlockKind::Root);
 }
 
-BlockId ProgramBuilder::OpenBlock(BlockKind kind) {
+inline BlockId ProgramBuilder::OpenBlock(BlockKind kind) {
   Block block;
   block.kind = kind;
   if (kind != BlockKind::Root) block.label = program.label_count++;
@@ -21,7 +99,7 @@ BlockId ProgramBuilder::OpenBlock(BlockKind kind) {
   return open_.back();
 }
 
-VarId ProgramBuilder::Parameter(std::string_view name, TypeId type) {
+inline VarId ProgramBuilder::Parameter(std::string_view name, TypeId type) {
   Variable variable;
   variable.kind = VariableKind::Parameter;
   variable.name = Symbol(name);
@@ -31,7 +109,7 @@ VarId ProgramBuilder::Parameter(std::string_view name, TypeId type) {
   return program.parameters.back();
 }
 
-VarId ProgramBuilder::Local(TypeId type) {
+inline VarId ProgramBuilder::Local(TypeId type) {
   Variable variable;
   variable.type = type;
   variable.number = static_cast<uint32_t>(program.locals.size());
@@ -41,13 +119,13 @@ VarId ProgramBuilder::Local(TypeId type) {
   return program.locals.back();
 }
 
-VarId ProgramBuilder::Constant(warpsmith::Constant value) {
+inline VarId ProgramBuilder::Constant(warpsmith::Constant value) {
   VarId id = Local(value.type);
   program.variables[id].constant = world_.constants.Add(std::move(value));
   return id;
 }
 
-VarId ProgramBuilder::Member(VarId base, std::string_view field, TypeId type) {
+inline VarId ProgramBuilder::Member(VarId base, std::string_view field, TypeId type) {
   Variable variable;
   variable.kind = VariableKind::Member;
   variable.base = base;
@@ -56,7 +134,7 @@ VarId ProgramBuilder::Member(VarId base, std::string_view field, TypeId type) {
   return program.variables.Add(variable);
 }
 
-OriginId ProgramBuilder::Origin(VarId root, std::initializer_list<std::string_view> fields) {
+inline OriginId ProgramBuilder::Origin(VarId root, std::initializer_list<std::string_view> fields) {
   warpsmith::Origin origin;
   origin.root = root;
   for (std::string_view field : fields) {
@@ -67,7 +145,7 @@ OriginId ProgramBuilder::Origin(VarId root, std::initializer_list<std::string_vi
   return program.origins.Add(std::move(origin));
 }
 
-SlotId ProgramBuilder::Slot(VarId root, std::initializer_list<VarId> indices, std::vector<SlotAccess> access,
+inline SlotId ProgramBuilder::Slot(VarId root, std::initializer_list<VarId> indices, std::vector<SlotAccess> access,
                             TypeId type) {
   warpsmith::Slot slot;
   slot.root = root;
@@ -77,7 +155,7 @@ SlotId ProgramBuilder::Slot(VarId root, std::initializer_list<VarId> indices, st
   return program.slots.Add(std::move(slot));
 }
 
-StatementId ProgramBuilder::Add(Statement statement) {
+inline StatementId ProgramBuilder::Add(Statement statement) {
   statement.depth = depth_;
   statement.line = line_;
   StatementId id = program.statements.Add(statement);
@@ -85,7 +163,7 @@ StatementId ProgramBuilder::Add(Statement statement) {
   return id;
 }
 
-Statement& ProgramBuilder::Add(StatementKind kind, VarId a, VarId b, uint8_t flag) {
+inline Statement& ProgramBuilder::Add(StatementKind kind, VarId a, VarId b, uint8_t flag) {
   Statement statement;
   statement.kind = kind;
   statement.a = a;
@@ -94,12 +172,12 @@ Statement& ProgramBuilder::Add(StatementKind kind, VarId a, VarId b, uint8_t fla
   return program.statements[Add(statement)];
 }
 
-void ProgramBuilder::Line(int32_t file_line) {
+inline void ProgramBuilder::Line(int32_t file_line) {
   line_ = file_line - program.first_line;
   Add(StatementKind::Comment);
 }
 
-void ProgramBuilder::Call(std::string_view name, std::initializer_list<VarId> outputs,
+inline void ProgramBuilder::Call(std::string_view name, std::initializer_list<VarId> outputs,
                           std::initializer_list<VarId> arguments, std::initializer_list<VarId> adjoint_arguments,
                           CallOptions options) {
   warpsmith::Call call;
@@ -119,25 +197,25 @@ void ProgramBuilder::Call(std::string_view name, std::initializer_list<VarId> ou
   if (options.skip_replay) statement.replay = ReplayMode::Commented;
 }
 
-void ProgramBuilder::Compare(VarId result, std::string_view operators, std::initializer_list<VarId> values) {
+inline void ProgramBuilder::Compare(VarId result, std::string_view operators, std::initializer_list<VarId> values) {
   ListId list = List(values);
   Statement& statement = Add(StatementKind::Compare, result);
   statement.list = list;
   statement.symbol = Symbol(operators);
 }
 
-void ProgramBuilder::GuardBegin(VarId condition, bool negated) {
+inline void ProgramBuilder::GuardBegin(VarId condition, bool negated) {
   Add(StatementKind::GuardBegin, condition, VarId(), negated);
   ++depth_;
 }
 
-void ProgramBuilder::GuardEnd(VarId condition, bool negated) {
+inline void ProgramBuilder::GuardEnd(VarId condition, bool negated) {
   --depth_;
   Add(StatementKind::GuardEnd);
   Add(StatementKind::GuardReverse, condition, VarId(), negated);
 }
 
-void ProgramBuilder::Return(std::initializer_list<VarId> values) {
+inline void ProgramBuilder::Return(std::initializer_list<VarId> values) {
   ListId list = List(values);
   Statement& statement = Add(StatementKind::Return);
   statement.list = list;
@@ -146,13 +224,13 @@ void ProgramBuilder::Return(std::initializer_list<VarId> values) {
   program.return_variables.assign(values.begin(), values.end());
 }
 
-void ProgramBuilder::FieldAddress(VarId result, VarId base, std::string_view field, OriginId origin, bool accumulate) {
+inline void ProgramBuilder::FieldAddress(VarId result, VarId base, std::string_view field, OriginId origin, bool accumulate) {
   Statement& statement = Add(StatementKind::FieldAddress, result, base, accumulate);
   statement.symbol = Symbol(field);
   statement.origin = origin;
 }
 
-VarId ProgramBuilder::BeginFor(VarId range) {
+inline VarId ProgramBuilder::BeginFor(VarId range) {
   OpenLoop loop;
   loop.statement.kind = StatementKind::RangeLoop;
   loop.statement.a = range;
@@ -168,7 +246,7 @@ VarId ProgramBuilder::BeginFor(VarId range) {
   return value;
 }
 
-VarId ProgramBuilder::BeginCountedFor(VarId counter, int64_t start, int64_t stop, int64_t step) {
+inline VarId ProgramBuilder::BeginCountedFor(VarId counter, int64_t start, int64_t stop, int64_t step) {
   OpenLoop loop;
   Statement& outer = loop.statement;
   outer.kind = StatementKind::CountedLoop;
@@ -194,7 +272,7 @@ VarId ProgramBuilder::BeginCountedFor(VarId counter, int64_t start, int64_t stop
   return outer.b;
 }
 
-void ProgramBuilder::CloseLoop(bool keep_variables) {
+inline void ProgramBuilder::CloseLoop(bool keep_variables) {
   OpenLoop loop = loops_.back();
   loops_.pop_back();
   open_.pop_back();
@@ -210,9 +288,9 @@ void ProgramBuilder::CloseLoop(bool keep_variables) {
   }
 }
 
-void ProgramBuilder::EndFor() { CloseLoop(true); }
+inline void ProgramBuilder::EndFor() { CloseLoop(true); }
 
-void ProgramBuilder::BeginWhile() {
+inline void ProgramBuilder::BeginWhile() {
   OpenLoop loop;
   loop.statement.kind = StatementKind::WhileLoop;
   loop.condition = OpenBlock(BlockKind::WhileCondition);
@@ -221,12 +299,12 @@ void ProgramBuilder::BeginWhile() {
   loops_.push_back(loop);
 }
 
-void ProgramBuilder::WhileBody(VarId condition) {
+inline void ProgramBuilder::WhileBody(VarId condition) {
   Add(StatementKind::WhileTest, condition).label = loops_.back().statement.label;
   loops_.back().body = OpenBlock(BlockKind::Body);
   ++depth_;
 }
 
-void ProgramBuilder::EndWhile() { CloseLoop(false); }
+inline void ProgramBuilder::EndWhile() { CloseLoop(false); }
 
 }  // namespace warpsmith
