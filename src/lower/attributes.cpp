@@ -95,6 +95,7 @@ Value Lowering::AttributeOfObject(NodeId node, const Object& object) {
   SymbolId name = ast_.Get<py::Attribute>(node).attr;
   Object found = object.kind == ObjectKind::WarpModule ? unit_.WarpAttribute(name) : unit_.Attribute(object, name);
   if (!found && object.type.valid()) found = TypeAttribute(object.type, name);
+  if (!found && object.kind == ObjectKind::Constant) found = FieldOfConstant(unit_.constants[object.constant], name);
   if (!found) {
     Fail(DiagnosticKind::NotAnAttribute, node, Text(name), "this object");
     return {};
@@ -111,23 +112,30 @@ Value Lowering::AttributeOfObject(NodeId node, const Object& object) {
   return Value::Of(found);
 }
 
-std::optional<Value> Lowering::ConstantField(const Constant& constant, SymbolId field) {
+Object Lowering::FieldOfConstant(const Constant& constant, SymbolId field) const {
+  Object found;
+  if (constant.form != ConstantForm::Struct) return found;
   const StructInfo& info = types_.structure(constant.type);
   for (size_t i = 0; i < info.fields.size(); ++i) {
     if (info.fields[i].name != Text(field)) continue;
-    TypeId type = info.fields[i].type == kHandleType ? kUint64Type : info.fields[i].type;
-    ConstantId element = constant.elements[i];
-    if (IsScalarOrBool(type)) return AddConstant(CastConstant(unit_.constants[element], type));
-    return AddConstant(element);
+    found.kind = ObjectKind::Constant;
+    found.type = info.fields[i].type == kHandleType ? kUint64Type : info.fields[i].type;
+    found.constant = constant.elements[i];
   }
-  return std::nullopt;
+  return found;
 }
 
 std::optional<Value> Lowering::AttributeOfVariable(NodeId node, VarId aggregate, bool as_target) {
   SymbolId name = ast_.Get<py::Attribute>(node).attr;
   if (HasConstant(aggregate)) {
     const Constant constant = ConstantOf(aggregate);
-    if (constant.form == ConstantForm::Struct) return ConstantField(constant, name);
+    if (constant.form == ConstantForm::Struct) {
+      Object field = FieldOfConstant(constant, name);
+      if (!field) return std::nullopt;
+      // The field keeps its declared type.
+      if (IsScalarOrBool(field.type)) return AddConstant(CastConstant(unit_.constants[field.constant], field.type));
+      return AddConstant(field.constant);
+    }
     // An enum member is its own `.value`.
     if (constant.form != ConstantForm::Composite) return aggregate;
   }

@@ -279,8 +279,8 @@ class Lowering {
   [[nodiscard]] Object ObjectOfType(TypeId type) const;
   [[nodiscard]] Object ObjectOfInteger(int64_t value);
   Value AttributeOfObject(NodeId node, const Object& object);
-  /// A field of a struct constant, which is a constant of the field's type; nothing if there is no such field.
-  std::optional<Value> ConstantField(const Constant& constant, SymbolId field);
+  /// A field of a struct constant and its declared type; None if there is no such field.
+  [[nodiscard]] Object FieldOfConstant(const Constant& constant, SymbolId field) const;
   std::optional<Value> AttributeOfVariable(NodeId node, VarId aggregate, bool as_target);
   std::optional<Value> ComponentOfVariable(NodeId node, VarId aggregate);
   VarId AddFieldAddress(VarId aggregate, std::string_view label, TypeId type);

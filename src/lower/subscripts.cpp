@@ -124,7 +124,8 @@ VarId Lowering::EmitArrayIndexing(VarId target, const Indices& indices, bool as_
   for (VarId index : indices) loaded.push_back(Load(index));
   if (failed()) return VarId();
   bool is_aggregate = IsComposite(types_, array.element) || IsStruct(types_, array.element);
-  if (is_element && as_target && array.family == ArrayFamily::Regular && is_aggregate) {
+  bool has_slots = is_aggregate && (array.family == ArrayFamily::Regular || array.family == ArrayFamily::Fixed);
+  if (is_element && as_target && has_slots) {
     OriginId origin = ExtendArray(ReferenceOrigin(target), loaded);
     Slot slot;
     slot.root = target;
