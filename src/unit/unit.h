@@ -134,6 +134,7 @@ struct FunctionDefinition : Definition {
 struct FunctionSet {
   std::string key;
   std::vector<FunctionId> overloads;  // in order of definition; a redefinition with equal signature replaces
+  FunctionId top;                     // the overload that the name was first bound to, or that replaced it
 };
 
 struct KernelDefinition : Definition {

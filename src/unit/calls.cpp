@@ -1,0 +1,275 @@
+// Calls at a module's top level: type constructors, casts, the few Python functions that constants are made with.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
+
+#include "unit/reader.h"
+#include "unit/warp_names.h"
+
+namespace warpsmith {
+
+CallArguments Reader::EvaluateArguments(NodeId node) {
+  auto call = ast_->Get<py::Call>(node);
+  std::vector<NodeId> args(ast_->List(call.args).begin(), ast_->List(call.args).end());
+  std::vector<NodeId> keywords(ast_->List(call.keywords).begin(), ast_->List(call.keywords).end());
+  CallArguments arguments;
+  for (NodeId arg : args) {
+    if (auto starred = ast_->If<py::Starred>(arg)) {
+      if (auto items = Iterate(Evaluate(starred->value)))
+        arguments.positional.insert(arguments.positional.end(), items->begin(), items->end());
+      else
+        arguments.complete = false;
+    } else {
+      arguments.positional.push_back(Evaluate(arg));
+    }
+  }
+  for (NodeId keyword : keywords) {
+    auto view = ast_->Get<py::Keyword>(keyword);
+    Object value = Evaluate(view.value);
+    if (view.arg.valid()) {
+      arguments.keywords.emplace_back(view.arg, value);
+    } else if (IsOpaque(value, OpaqueKind::Mapping)) {
+      for (const auto& [key, item] : std::vector(implementation_.mappings[value.detail])) {
+        if (key.kind != ObjectKind::Constant || ConstantOf(key).form != ConstantForm::String) continue;
+        arguments.keywords.emplace_back(unit_.symbols.Intern(ConstantOf(key).text), item);
+      }
+    } else {
+      arguments.complete = false;
+    }
+  }
+  return arguments;
+}
+
+Object Reader::EvaluateCall(NodeId node) {
+  auto call = ast_->Get<py::Call>(node);
+  if (auto attribute = ast_->If<py::Attribute>(call.func)) {
+    Object base = Evaluate(attribute->value);
+    if (IsSequence(base) || IsOpaque(base, OpaqueKind::Mapping)) return CallListMethod(node, *attribute, base);
+  }
+  Object callee = Evaluate(call.func);
+  CallArguments arguments = EvaluateArguments(node);
+  if (IsOpaque(callee, OpaqueKind::Special)) {
+    auto special = static_cast<SpecialKind>(callee.detail);
+    if (special == SpecialKind::MathFunction) {
+      std::vector<double> reals;
+      for (const Object& argument : arguments.positional) {
+        std::optional<double> real = RealOf(argument);
+        if (!real) return Unresolved("a call that only running the code evaluates");
+        reals.push_back(*real);
+      }
+      double result = 0.0;
+      std::string_view name = Name(callee.name);
+      if (!EvaluateMathFunction(name, reals, result)) return Unresolved("a call that raises");
+      bool integral = name == "floor" || name == "ceil" || name == "trunc";
+      return integral ? MakeInt(static_cast<Int128>(result)) : MakeFloat(result);
+    }
+    return CallSpecial(special, arguments, node);
+  }
+  if (!arguments.complete) return Unresolved("a call with unknown arguments");
+  switch (callee.kind) {
+    case ObjectKind::Type:
+      if (callee.flavor == TypeFlavor::Python) return CallPythonType(callee.type, arguments);
+      if (IsScalarOrBool(callee.type)) return ConstructScalar(callee.type, arguments);
+      if (IsComposite(unit_.types, callee.type)) return ConstructComposite(callee.type, arguments);
+      break;
+    case ObjectKind::PythonBuiltin: return CallPythonBuiltin(Name(callee.name), arguments);
+    case ObjectKind::Builtin:
+      if (Name(callee.name) == "quat_identity" && arguments.positional.empty() && arguments.keywords.empty())
+        return ConstructComposite(unit_.types.Quaternion(kFloat32Type),
+                                  {{MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(1)}, {}, true});
+      if (Name(callee.name) == "transform_identity" && arguments.positional.empty() && arguments.keywords.empty())
+        return ConstructComposite(unit_.types.Transform(kFloat32Type),
+                                  {{MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(0),
+                                    MakeFloat(0), MakeFloat(1)}, {}, true});
+      break;
+    case ObjectKind::Namespace:
+      // IntEnum(2): the member of that value.
+      if (arguments.positional.size() == 1)
+        if (auto members = Iterate(callee))
+          for (const Object& member : *members)
+            if (Equal(member, arguments.positional[0]) == true) return member;
+      break;
+    case ObjectKind::Unknown:
+      if (callee.opaque == OpaqueKind::PythonFunction && MayDefine(NodeId(callee.detail)))
+        Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(), "a call of a function that has them");
+      break;
+    default: break;
+  }
+  return Unresolved("the result of a call");
+}
+
+Object Reader::CallListMethod(NodeId node, const py::Attribute& attribute, const Object& base) {
+  std::string method(Name(attribute.attr));
+  CallArguments arguments = EvaluateArguments(node);
+  const auto& positional = arguments.positional;
+  if (IsOpaque(base, OpaqueKind::Mapping)) {
+    const auto items = implementation_.mappings[base.detail];
+    std::vector<Object> result;
+    if (method == "keys" || method == "values" || method == "items") {
+      for (const auto& [key, value] : items)
+        result.push_back(method == "keys" ? key : method == "values" ? value
+                                                                     : MakeSequence(OpaqueKind::Tuple, {key, value}));
+      return MakeSequence(OpaqueKind::List, std::move(result));
+    }
+    if (method == "get" && !positional.empty()) {
+      for (const auto& [key, value] : items)
+        if (Equal(key, positional[0]) == true) return value;
+      return positional.size() > 1 ? positional[1] : OpaqueObject(OpaqueKind::PythonNone);
+    }
+    for (auto& [key, value] : implementation_.mappings[base.detail])
+      value = Unresolved("an element of a dictionary that was changed");
+    return Unresolved("the result of a method");
+  }
+  if (method == "append" && positional.size() == 1) {
+    implementation_.sequences[base.detail].push_back(positional[0]);
+    return OpaqueObject(OpaqueKind::PythonNone);
+  }
+  if (method == "extend" && positional.size() == 1) {
+    if (auto items = Iterate(positional[0])) {
+      for (const Object& item : *items) implementation_.sequences[base.detail].push_back(item);
+      return OpaqueObject(OpaqueKind::PythonNone);
+    }
+  }
+  if (method == "index" && positional.size() == 1) {
+    const auto elements = implementation_.sequences[base.detail];
+    for (size_t i = 0; i < elements.size(); ++i)
+      if (Equal(elements[i], positional[0]) == true) return MakeInt(static_cast<Int128>(i));
+    return Unresolved("the position of a missing element");
+  }
+  for (Object& element : implementation_.sequences[base.detail])
+    element = Unresolved("an element of a list that was changed");
+  return Unresolved("the result of a method");
+}
+
+Object Reader::CallPythonType(TypeId type, const CallArguments& arguments) {
+  if (type == kStringType) {
+    std::optional<std::string> text = arguments.positional.size() == 1 ? Text(arguments.positional[0]) : std::nullopt;
+    return text ? MakeString(*text) : Unresolved("a string");
+  }
+  if (arguments.positional.empty())
+    return type == kInt32Type ? MakeInt(0) : type == kBoolType ? MakeBool(false) : MakeFloat(0.0);
+  const Object& value = arguments.positional[0];
+  if (type == kBoolType) {
+    std::optional<bool> truth = Truth(value);
+    return truth ? MakeBool(*truth) : Unresolved("the truth of something unknown");
+  }
+  if (type == kFloat32Type) {
+    if (value.kind == ObjectKind::Constant && ConstantOf(value).form == ConstantForm::String) {
+      std::string text = ConstantOf(value).text;
+      std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+      bool negative = !text.empty() && text[0] == '-';
+      if (negative || (!text.empty() && text[0] == '+')) text.erase(0, 1);
+      double sign = negative ? -1.0 : 1.0;
+      if (text == "inf" || text == "infinity") return MakeFloat(sign * std::numeric_limits<double>::infinity());
+      if (text == "nan") return MakeFloat(std::numeric_limits<double>::quiet_NaN());
+      return Unresolved("a number given as text");
+    }
+    std::optional<double> real = RealOf(value);
+    return real ? MakeFloat(*real) : Unresolved("a float made of something unknown");
+  }
+  if (auto integer = IntegerOf(value); integer && arguments.positional.size() == 1) return MakeInt(*integer);
+  std::optional<double> real = RealOf(value);
+  if (!real || !std::isfinite(*real) || std::fabs(*real) > 1e30 || arguments.positional.size() != 1)
+    return Unresolved("an int made of something unknown");
+  return MakeInt(static_cast<Int128>(std::trunc(*real)));
+}
+
+namespace {
+// Python's round(x) and round(x, digits): half to even, on the decimal value for digits.
+double RoundHalfEven(double value) { return std::nearbyint(value); }
+}  // namespace
+
+Object Reader::CallPythonBuiltin(std::string_view name, const CallArguments& arguments) {
+  const auto& positional = arguments.positional;
+  auto unknown = [this] { return Unresolved("the result of a call"); };
+  if (name == "range") {
+    Int128 bounds[3] = {0, 0, 1};
+    if (positional.empty() || positional.size() > 3) return unknown();
+    for (size_t i = 0; i < positional.size(); ++i) {
+      std::optional<Int128> bound = IntegerOf(positional[i]);
+      if (!bound) return unknown();
+      bounds[positional.size() == 1 ? 1 : i] = *bound;
+    }
+    if (bounds[2] == 0 || (bounds[1] - bounds[0]) / bounds[2] > 100000) return unknown();
+    std::vector<Object> items;
+    for (Int128 i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2]) items.push_back(MakeInt(i));
+    return MakeSequence(OpaqueKind::Tuple, std::move(items));
+  }
+  if (name == "abs" && positional.size() == 1 && IsPlainNumber(positional[0])) {
+    if (auto integer = IntegerOf(positional[0])) return MakeInt(*integer < 0 ? -*integer : *integer);
+    return MakeFloat(std::fabs(ConstantOf(positional[0]).real));
+  }
+  if (name == "round" && positional.size() == 1 && IsPlainNumber(positional[0])) {
+    if (auto integer = IntegerOf(positional[0])) return MakeInt(*integer);
+    double real = ConstantOf(positional[0]).real;
+    return std::isfinite(real) ? MakeInt(static_cast<Int128>(RoundHalfEven(real))) : unknown();
+  }
+  if (name == "pow" && positional.size() == 2) return Binary(BinaryOperator::Pow, positional[0], positional[1]);
+  if (name == "isinstance" || name == "hasattr" || name == "getattr" || name == "type") return unknown();
+  std::vector<std::vector<Object>> lists;
+  for (const Object& argument : positional) {
+    auto items = Iterate(argument);
+    if (items) lists.push_back(std::move(*items));
+  }
+  bool iterable = lists.size() == positional.size();
+  if (name == "len" && positional.size() == 1 && iterable) return MakeInt(static_cast<Int128>(lists[0].size()));
+  if (name == "min" || name == "max") {
+    std::vector<Object> items = positional.size() == 1 && iterable ? lists[0] : positional;
+    if (items.empty() || !arguments.keywords.empty()) return unknown();
+    Object best = items[0];
+    if (!RealOf(best)) return unknown();
+    for (size_t i = 1; i < items.size(); ++i) {
+      auto better = Compare(name == "min" ? CompareOperator::Lt : CompareOperator::Gt, items[i], best);
+      if (!better) return unknown();
+      if (*better) best = items[i];
+    }
+    return best;
+  }
+  if (!iterable) return unknown();
+  if (name == "sum" && positional.size() == 1) {
+    Object total = MakeInt(0);
+    for (const Object& item : lists[0]) total = Binary(BinaryOperator::Add, total, item);
+    return total;
+  }
+  if ((name == "tuple" || name == "list") && positional.size() <= 1)
+    return MakeSequence(name == "tuple" ? OpaqueKind::Tuple : OpaqueKind::List,
+                        lists.empty() ? std::vector<Object>() : lists[0]);
+  if (name == "dict" && positional.empty()) {
+    std::vector<std::pair<Object, Object>> items;
+    for (const auto& [key, value] : arguments.keywords) items.emplace_back(MakeString(std::string(Name(key))), value);
+    return MakeMapping(std::move(items));
+  }
+  if (name == "reversed" && positional.size() == 1) {
+    std::reverse(lists[0].begin(), lists[0].end());
+    return MakeSequence(OpaqueKind::List, std::move(lists[0]));
+  }
+  if (name == "enumerate" && positional.size() == 1) {
+    std::vector<Object> pairs;
+    for (size_t i = 0; i < lists[0].size(); ++i)
+      pairs.push_back(MakeSequence(OpaqueKind::Tuple, {MakeInt(static_cast<Int128>(i)), lists[0][i]}));
+    return MakeSequence(OpaqueKind::List, std::move(pairs));
+  }
+  if (name == "zip" && !lists.empty()) {
+    size_t length = lists[0].size();
+    for (const auto& list : lists) length = std::min(length, list.size());
+    std::vector<Object> rows;
+    for (size_t i = 0; i < length; ++i) {
+      std::vector<Object> row;
+      for (const auto& list : lists) row.push_back(list[i]);
+      rows.push_back(MakeSequence(OpaqueKind::Tuple, std::move(row)));
+    }
+    return MakeSequence(OpaqueKind::List, std::move(rows));
+  }
+  if (name == "all" || name == "any") {
+    for (const Object& item : lists.empty() ? std::vector<Object>() : lists[0]) {
+      std::optional<bool> truth = Truth(item);
+      if (!truth) return unknown();
+      if (*truth == (name == "any")) return MakeBool(name == "any");
+    }
+    return MakeBool(name == "all");
+  }
+  return unknown();
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,418 @@
+// Decorated functions: what Warp's kernel and func decorators make of a def.
+#include <algorithm>
+#include <cctype>
+
+#include "unit/reader.h"
+#include "unit/source_text.h"
+
+namespace warpsmith {
+namespace {
+
+constexpr int64_t kMaxClusterSize = 16;
+
+bool IsIdentifier(std::string_view text) {
+  if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+}  // namespace
+
+std::string Reader::QualifiedKey(SymbolId name) const {
+  std::string key;
+  for (char c : frames_.back().prefix + std::string(Name(name))) {
+    if (c == '.') key += "__";
+    else if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') key += c;
+  }
+  return key;
+}
+
+void Reader::Unavailable(std::string name, NodeId node, std::string reason) {
+  unit_.unavailable.push_back({std::move(name), main_ast_->SpanOf(node), std::move(reason)});
+}
+
+void Reader::ExecuteFunctionDef(NodeId node) {
+  auto function = ast_->Get<py::FunctionDef>(node);
+  std::vector<NodeId> decorators(ast_->List(function.decorator_list).begin(),
+                                 ast_->List(function.decorator_list).end());
+  std::vector<Object> evaluated;
+  evaluated.reserve(decorators.size());
+  for (NodeId decorator : decorators) evaluated.push_back(Evaluate(decorator));
+  Object value = OpaqueObject(OpaqueKind::PythonFunction, node.index, function.name);
+  for (size_t i = evaluated.size(); i-- > 0;) value = ApplyDecorator(evaluated[i], value, node);
+  frames_.back().names->Set(function.name, value);
+}
+
+Object Reader::ApplyDecorator(const Object& decorator, const Object& value, NodeId definition) {
+  std::string name(Name(ast_->Get<py::FunctionDef>(definition).name));
+  CallArguments options;
+  std::optional<SpecialKind> special;
+  if (IsOpaque(decorator, OpaqueKind::Special)) special = static_cast<SpecialKind>(decorator.detail);
+  if (IsOpaque(decorator, OpaqueKind::Decorator)) {
+    special = decorator_kinds_[decorator.detail];
+    options = decorators_[decorator.detail];
+  }
+  bool plain = IsOpaque(value, OpaqueKind::PythonFunction);
+  if (!special) {
+    bool harmless = decorator.kind == ObjectKind::PythonBuiltin;  // staticmethod and the like
+    if (harmless && !plain) return value;
+    return Unresolved("a function with a decorator that only running the code evaluates");
+  }
+  if (!plain) return Unresolved("a definition made of another one");
+  switch (*special) {
+    case SpecialKind::Kernel: return DefineKernel(definition, options);
+    case SpecialKind::Func: return DefineFunction(definition, options);
+    case SpecialKind::FuncNative:
+    case SpecialKind::FuncGrad:
+    case SpecialKind::FuncReplay: {
+      // These define functions of their own, which count.
+      std::string key = QualifiedKey(ast_->Get<py::FunctionDef>(definition).name);
+      Unavailable(key, definition, "custom gradients and native snippets are not supported yet");
+      return Unresolved("a function with a custom gradient or native snippet");
+    }
+    case SpecialKind::Overload:
+      Emit(DiagnosticKind::UnsupportedDefinition, definition, name, "an overload of a generic kernel");
+      return Unresolved("an overload of a kernel");
+    default: return Unresolved("a function with an unusual decorator");
+  }
+}
+
+void Reader::FillSource(Definition& definition, NodeId node) {
+  auto function = ast_->Get<py::FunctionDef>(node);
+  uint32_t first = ast_->Line(node);
+  if (auto decorators = ast_->List(function.decorator_list); !decorators.empty()) first = ast_->Line(decorators[0]);
+  Span span = ast_->SpanOf(node);
+  uint32_t last = source_.LineAt(span.end > span.begin ? span.end - 1 : span.begin);
+  implementation_.texts.push_back(ExtractSource(source_, first, last));
+  definition.source = implementation_.texts.back();
+  definition.source_lines = SplitLines(definition.source);
+  definition.first_line = static_cast<int32_t>(first);
+  definition.line_base = static_cast<int32_t>(first);
+}
+
+bool Reader::FillParameters(Definition& definition, NodeId node, std::string& reason) {
+  auto function = ast_->Get<py::FunctionDef>(node);
+  auto arguments = ast_->Get<py::Arguments>(function.args);
+  std::vector<NodeId> nodes;
+  for (NodeListId list : {arguments.posonlyargs, arguments.args, arguments.kwonlyargs})
+    nodes.insert(nodes.end(), ast_->List(list).begin(), ast_->List(list).end());
+  if (arguments.vararg.valid() || arguments.kwarg.valid()) {
+    reason = "it takes any number of arguments";
+    return false;
+  }
+  for (NodeId parameter_node : nodes) {
+    auto arg = ast_->Get<py::Arg>(parameter_node);
+    Parameter parameter;
+    parameter.name = arg.arg;
+    parameter.span = ast_->SpanOf(parameter_node);
+    std::string what = "parameter " + std::string(Name(arg.arg)) + " of " + definition.key;
+    if (!arg.annotation.valid()) {
+      Emit(DiagnosticKind::UnannotatedParameter, parameter_node, Name(arg.arg), definition.key);
+      return false;
+    }
+    Annotation annotation = EvaluateAnnotation(arg.annotation);
+    if (annotation.unresolved) {
+      reason = "the annotation of " + what + " needs " + annotation.reason;
+      return false;
+    }
+    if (!annotation.type.valid() || !annotation.reason.empty()) {
+      Emit(DiagnosticKind::InvalidAnnotation, arg.annotation, what, annotation.none ? "it is None" : annotation.reason);
+      return false;
+    }
+    parameter.type = annotation.type;
+    definition.parameters.push_back(parameter);
+  }
+  // Defaults belong to the last positional parameters, and to keyword-only ones by position.
+  std::vector<NodeId> defaults(ast_->List(arguments.defaults).begin(), ast_->List(arguments.defaults).end());
+  size_t keyword_only = ast_->List(arguments.kwonlyargs).size();
+  size_t positional = nodes.size() - keyword_only;
+  for (size_t i = 0; i < defaults.size(); ++i)
+    definition.parameters[positional - defaults.size() + i].default_value = Evaluate(defaults[i]);
+  std::vector<NodeId> keyword_defaults(ast_->List(arguments.kw_defaults).begin(),
+                                       ast_->List(arguments.kw_defaults).end());
+  for (size_t i = 0; i < keyword_defaults.size(); ++i)
+    if (keyword_defaults[i].valid()) definition.parameters[positional + i].default_value = Evaluate(keyword_defaults[i]);
+  if (function.returns.valid()) {
+    Annotation annotation = EvaluateAnnotation(function.returns);
+    if (annotation.unresolved) {
+      reason = "its return annotation needs " + annotation.reason;
+      return false;
+    }
+    if (!annotation.none && (!annotation.type.valid() || !annotation.reason.empty())) {
+      Emit(DiagnosticKind::InvalidAnnotation, function.returns, "the result of " + definition.key, annotation.reason);
+      return false;
+    }
+    definition.return_type = annotation.type;
+  }
+  return true;
+}
+
+bool Reader::FillDefinition(Definition& definition, NodeId node, std::string& reason) {
+  definition.name = ast_->Get<py::FunctionDef>(node).name;
+  definition.ast = ast_;
+  definition.node = node;
+  definition.path = source_.path();
+  definition.scope = ScopeId(0);
+  if (!FillParameters(definition, node, reason)) return false;
+  FillSource(definition, node);
+  if (definition.source.find("static") != std::string_view::npos) FillStatics(definition, node);
+  return true;
+}
+
+// wp.static() expressions that depend on nothing local are evaluated when the function is declared.
+void Reader::FillStatics(Definition& definition, NodeId node) {
+  struct Item {
+    NodeId node;
+    bool leave = false;
+  };
+  std::vector<SymbolId> loop_names;
+  std::vector<Item> pending{{node}};
+  while (!pending.empty()) {
+    Item item = pending.back();
+    pending.pop_back();
+    if (item.leave) {
+      loop_names.pop_back();
+      continue;
+    }
+    if (auto call = ast_->If<py::Call>(item.node);
+        call && Evaluate(call->func).kind == ObjectKind::Static) {
+      NodeId expression;
+      if (auto args = ast_->List(call->args); !args.empty()) expression = args[0];
+      else if (auto keywords = ast_->List(call->keywords); !keywords.empty()) expression = ast_->Get<py::Keyword>(keywords[0]).value;
+      bool deferred = !expression.valid();
+      std::vector<NodeId> inner{expression};
+      while (!deferred && !inner.empty()) {
+        NodeId current = inner.back();
+        inner.pop_back();
+        if (auto name = ast_->If<py::Name>(current))
+          deferred = deferred || std::find(loop_names.begin(), loop_names.end(), name->id) != loop_names.end();
+        AppendChildren(*ast_, current, inner);
+      }
+      Object value = deferred ? Object() : Evaluate(expression);
+      bool usable = value.kind == ObjectKind::Constant || value.kind == ObjectKind::Function || value.kind == ObjectKind::Builtin;
+      if (usable) {
+        value.enum_member = false;
+        std::string text;
+        for (char c : source_.Text(ast_->SpanOf(expression)))
+          if (c != '\n' && c != '\r') text += c;
+        auto same = std::find_if(definition.static_results.begin(), definition.static_results.end(),
+                                 [&](const auto& result) { return result.first == text; });
+        if (same == definition.static_results.end()) definition.static_results.emplace_back(std::move(text), value);
+        else same->second = value;
+        definition.static_calls.emplace_back(item.node, value);
+        continue;
+      }
+      definition.has_unresolved_statics = true;
+    }
+    if (auto loop = ast_->If<py::For>(item.node); loop && ast_->Is(loop->target, NodeKind::Name)) {
+      loop_names.push_back(ast_->Get<py::Name>(loop->target).id);
+      pending.push_back({item.node, true});
+    }
+    std::vector<NodeId> children;
+    AppendChildren(*ast_, item.node, children);
+    for (size_t i = children.size(); i-- > 0;) pending.push_back({children[i]});
+  }
+}
+
+Object Reader::DefineFunction(NodeId node, const CallArguments& options) {
+  EnsureModule();
+  FunctionDefinition function;
+  SymbolId name = ast_->Get<py::FunctionDef>(node).name;
+  function.key = QualifiedKey(name);
+  bool other_module = false;
+  for (const auto& [keyword, value] : options.keywords) {
+    std::string_view option = Name(keyword);
+    bool none = IsOpaque(value, OpaqueKind::PythonNone);
+    if (option == "name" && !none) {
+      std::optional<std::string> text = Text(value);
+      if (!text) return Unresolved("a function whose name is computed");
+      function.key = *text;
+    } else if (option == "inline" && !none) {
+      std::optional<bool> truth = Truth(value);
+      if (!truth) return Unresolved("a function whose inline option is computed");
+      if (value.kind != ObjectKind::Constant || ConstantOf(value).form != ConstantForm::Bool) {
+        Emit(DiagnosticKind::InvalidOption, node, "inline must be a bool or None");
+        return Unresolved("a function that Warp rejects");
+      }
+      function.inline_hint = *truth ? "forceinline" : "noinline";
+    } else if (option == "module" && !none) {
+      other_module = true;
+    }
+  }
+  std::string reason;
+  bool filled = FillDefinition(function, node, reason);
+  // The counter runs even for functions that nobody can call here.
+  auto counted = std::find_if(function_counts_.begin(), function_counts_.end(),
+                              [&](const auto& count) { return count.first == function.key; });
+  if (counted == function_counts_.end()) counted = function_counts_.insert(counted, {function.key, 0});
+  uint32_t number = counted->second++ + LibraryFunctionCount(function.key, imported_modules_);
+  if (!filled) {
+    if (reason.empty()) return Unresolved("a function that Warp rejects");
+    Unavailable(function.key, node, reason);
+    return Unresolved(reason);
+  }
+  if (other_module) return Unresolved("a function of another module");
+  function.native_name = function.key + "_" + std::to_string(number);
+  for (const Parameter& parameter : function.parameters)
+    function.generic = function.generic || TypeCode(unit_.types, parameter.type).find('?') != std::string::npos;
+  FunctionId id = unit_.functions.Add(std::move(function));
+  return Overload(id, name);
+}
+
+namespace {
+std::string Signature(const TypeTable& types, const FunctionDefinition& function) {
+  std::string signature;
+  for (const Parameter& parameter : function.parameters) {
+    if (!signature.empty() || &parameter != &function.parameters.front()) signature += '_';
+    signature += TypeCode(types, parameter.type);
+  }
+  return signature;
+}
+}  // namespace
+
+// A function of the same name in the same scope becomes an overload of it; one of the signature that the name had
+// last replaces it.
+Object Reader::Overload(FunctionId id, SymbolId name) {
+  FunctionDefinition& function = unit_.functions[id];
+  std::string signature = Signature(unit_.types, function);
+  const Object* bound = frames_.back().names->Find(name);
+  FunctionSet overloads;
+  overloads.key = function.key;
+  Object object;
+  object.kind = ObjectKind::Function;
+  if (bound == nullptr || bound->kind != ObjectKind::Function) {
+    overloads.overloads.push_back(id);
+    overloads.top = id;
+    object.function_set = unit_.function_sets.Add(std::move(overloads));
+    function.set = object.function_set;
+    return object;
+  }
+  FunctionSet& existing = unit_.function_sets[bound->function_set];
+  bool replaces_top = Signature(unit_.types, unit_.functions[existing.top]) == signature;
+  auto replace = [&](std::vector<FunctionId>& list) {
+    for (FunctionId& other : list)
+      if (Signature(unit_.types, unit_.functions[other]) == signature) {
+        other = id;
+        return;
+      }
+    list.push_back(id);
+  };
+  if (replaces_top) {
+    // A new object: whoever holds the old one keeps calling the old overloads.
+    overloads.overloads = existing.overloads;
+    replace(overloads.overloads);
+    overloads.top = id;
+    object.function_set = unit_.function_sets.Add(std::move(overloads));
+  } else {
+    replace(existing.overloads);
+    object.function_set = bound->function_set;
+  }
+  function.set = object.function_set;
+  return object;
+}
+
+Object Reader::DefineKernel(NodeId node, const CallArguments& options) {
+  EnsureModule();
+  KernelDefinition kernel;
+  kernel.key = QualifiedKey(ast_->Get<py::FunctionDef>(node).name);
+  bool other_module = false;
+  if (!ReadKernelOptions(kernel, options, node, other_module)) {
+    Unavailable(kernel.key, node, "its options cannot be resolved without running code");
+    return Unresolved("a kernel with computed options");
+  }
+  if (other_module) {
+    Unavailable(kernel.key, node, "it belongs to a module of its own");
+    return Unresolved("a kernel of another module");
+  }
+  std::string reason;
+  if (!FillDefinition(kernel, node, reason)) {
+    if (!reason.empty()) Emit(DiagnosticKind::UnresolvedDefinition, node, kernel.key, reason);
+    Unavailable(kernel.key, node, reason.empty() ? "Warp rejects it" : reason);
+    return Unresolved("a kernel that cannot be resolved");
+  }
+  if (kernel.return_type.valid()) {
+    kernel.has_return_annotation = true;
+    kernel.return_code = TypeCode(unit_.types, kernel.return_type);
+    kernel.return_type = TypeId();
+  }
+  for (const Parameter& parameter : kernel.parameters)
+    kernel.generic = kernel.generic || IsGeneric(unit_.types, parameter.type);
+  auto index = static_cast<uint32_t>(unit_.kernels.size());
+  // A later kernel of the same key takes the place of an earlier one.
+  std::erase_if(latest_kernels_, [&](uint32_t other) { return unit_.kernels[other].key == kernel.key; });
+  latest_kernels_.push_back(index);
+  SymbolId label = unit_.symbols.Intern("a kernel");
+  unit_.kernels.push_back(std::move(kernel));
+  return OpaqueObject(OpaqueKind::Kernel, index, label);
+}
+
+bool Reader::ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,
+                               bool& other_module) {
+  bool external_abi = false;
+  bool has_bounds = false;
+  if (!options.complete) return false;
+  auto refuse = [&](std::string message) {
+    Emit(DiagnosticKind::InvalidOption, node, std::move(message));
+    return false;
+  };
+  for (const auto& [keyword, value] : options.keywords) {
+    std::string option(Name(keyword));
+    if (IsOpaque(value, OpaqueKind::PythonNone)) continue;
+    if (option == "module") {
+      other_module = true;
+      continue;
+    }
+    if (option == "module_options") continue;
+    std::optional<std::string> text = Text(value);
+    std::optional<bool> truth = Truth(value);
+    std::optional<Int128> integer = IntegerOf(value);
+    if (!text) return false;
+    bool is_bool = value.kind == ObjectKind::Constant && ConstantOf(value).form == ConstantForm::Bool;
+    if (option == "name") {
+      if (!IsIdentifier(*text)) return refuse("name must be a valid C++ identifier");
+      kernel.key = *text;
+    } else if (option == "enable_backward") {
+      kernel.enable_backward = truth;
+      kernel.options[option] = *text;
+    } else if (option == "grid_stride") {
+      kernel.grid_stride = truth;
+      kernel.options[option] = truth.value_or(false) ? "True" : "False";
+    } else if (option == "launch_bounds") {
+      has_bounds = true;
+      std::vector<Object> bounds = IsSequence(value) ? implementation_.sequences[value.detail] : std::vector{value};
+      for (const Object& bound : bounds) {
+        std::optional<Int128> number = IntegerOf(bound);
+        if (!number) return false;
+        kernel.launch_bounds.push_back(static_cast<int32_t>(*number));
+      }
+      kernel.options[option] = *text;
+    } else if (option == "cuda_max_registers") {
+      if (!integer || is_bool || *integer < 1) return refuse("cuda_max_registers must be a positive int");
+      kernel.cuda_max_registers = static_cast<int32_t>(*integer);
+      kernel.options[option] = *text;
+    } else if (option == "enable_cuda_smem_spilling") {
+      if (!is_bool) return refuse("enable_cuda_smem_spilling must be a bool");
+      if (*truth) kernel.options[option] = "True";
+      if (*truth) kernel.enable_cuda_smem_spilling = true;
+    } else if (option == "cluster_dim") {
+      if (!integer || is_bool || *integer < 1 || *integer > kMaxClusterSize)
+        return refuse("cluster_dim must be an int from 1 to 16");
+      kernel.cluster_dim = static_cast<int32_t>(*integer);
+      kernel.options[option] = *text;
+    } else if (option == "entry_point_abi") {
+      if (*text != "warp" && *text != "external_constant_params")
+        return refuse("entry_point_abi must be 'warp' or 'external_constant_params'");
+      external_abi = *text != "warp";
+    } else {
+      return refuse("unknown kernel option " + option);
+    }
+  }
+  if (kernel.cuda_max_registers && has_bounds)
+    return refuse("cuda_max_registers and launch_bounds cannot be specified together");
+  if (external_abi) {
+    Emit(DiagnosticKind::UnsupportedDefinition, node, kernel.key, "entry_point_abi external_constant_params");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace warpsmith

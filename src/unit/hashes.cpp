@@ -1,0 +1,221 @@
+#include "unit/hashes.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <map>
+
+#include "unit/constant_bytes.h"
+#include "unit/implementation.h"
+#include "unit/references.h"
+
+namespace warpsmith {
+namespace {
+
+// An OpenSSL context; making one costs more than hashing a kernel.
+class Sha256Context {
+ public:
+  Sha256Context() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
+    Check(context_ != nullptr && algorithm_ != nullptr, "no SHA-256");
+  }
+  ~Sha256Context() {
+    EVP_MD_CTX_free(context_);
+    EVP_MD_free(algorithm_);
+  }
+  Sha256Context(const Sha256Context&) = delete;
+  Sha256Context& operator=(const Sha256Context&) = delete;
+  Sha256Digest Hash(std::string_view bytes) {
+    Sha256Digest digest;
+    bool done = EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1 &&
+                EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1 &&
+                EVP_DigestFinal_ex(context_, digest.data(), nullptr) == 1;
+    Check(done, "SHA-256 failed");
+    return digest;
+  }
+
+ private:
+  EVP_MD_CTX* context_;
+  EVP_MD* algorithm_;
+};
+
+void Append(std::string& out, const Sha256Digest& digest) {
+  out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
+
+// Hashes of one request: functions are hashed once, and not again while they are being hashed.
+class Hasher {
+ public:
+  Hasher(const Unit& unit, std::span<const DeferredStatics> deferred) : unit_(unit), deferred_(deferred) {}
+
+  Sha256Digest Kernel(const KernelDefinition& kernel) {
+    std::string bytes = kernel.key;
+    for (const auto& [option, text] : kernel.options) bytes += option + ":" + text;
+    Append(bytes, Adjoint(kernel));
+    if (kernel.has_return_annotation) bytes += "return:" + kernel.return_code;
+    return Sha256(bytes);
+  }
+
+ private:
+  Sha256Digest Function(FunctionSetId id) {
+    for (const auto& [known, digest] : functions_)
+      if (known == id) return digest;
+    in_progress_.push_back(id);
+    const FunctionSet& set = unit_.function_sets[id];
+    std::string bytes = unit_.functions[set.top].key;
+    std::vector<std::pair<std::string, FunctionId>> overloads;
+    for (FunctionId overload : set.overloads) overloads.emplace_back(Signature(unit_.functions[overload]), overload);
+    std::sort(overloads.begin(), overloads.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [signature, overload] : overloads) {
+      Append(bytes, Adjoint(unit_.functions[overload]));
+      bytes += unit_.functions[overload].inline_hint;
+    }
+    Sha256Digest digest = Sha256(bytes);
+    functions_.emplace_back(id, digest);
+    std::erase(in_progress_, id);
+    return digest;
+  }
+
+  std::string Signature(const FunctionDefinition& function) const {
+    std::string signature;
+    for (size_t i = 0; i < function.parameters.size(); ++i) {
+      if (i != 0) signature += '_';
+      signature += TypeCode(unit_.types, function.parameters[i].type);
+    }
+    return signature;
+  }
+
+  void AppendFunction(std::string& bytes, const Object& function) {
+    if (function.kind == ObjectKind::Builtin) {
+      Append(bytes, BuiltinFunction(unit_.symbols.Text(function.name)));
+    } else if (std::find(in_progress_.begin(), in_progress_.end(), function.function_set) == in_progress_.end()) {
+      Append(bytes, Function(function.function_set));
+    }
+  }
+
+  // The one built-in whose adjoint takes template arguments in the pinned release has two overloads.
+  static Sha256Digest BuiltinFunction(std::string_view key) {
+    std::string bytes = "builtin" + std::string(key);
+    if (key == "tile_sum") bytes += "tile_sum_axis(('tile_sum_axis', True), ('tile_sum', False))";
+    else bytes += key;
+    return Sha256(bytes);
+  }
+
+  void AppendStatic(std::string& bytes, const std::string& text, const Object& value) {
+    bytes += text;
+    if (value.kind == ObjectKind::Constant) AppendConstantBytes(unit_, value.constant, bytes);
+    else AppendFunction(bytes, value);
+  }
+
+  void AppendStruct(std::string& bytes, TypeId type) const {
+    if (IsArray(unit_.types, type)) type = unit_.types[type].element;
+    if (!type.valid() || !IsStruct(unit_.types, type)) return;
+    const Digest* digest = unit_.implementation().StructHash(unit_.types[type].structure);
+    if (digest != nullptr) Append(bytes, *digest);
+  }
+
+  Sha256Digest Adjoint(const Definition& definition) {
+    std::string bytes(definition.source);
+    for (const Parameter& parameter : definition.parameters) {
+      bytes += unit_.symbols.Text(parameter.name);
+      bytes += ':';
+      bytes += TypeCode(unit_.types, parameter.type);
+      AppendStruct(bytes, parameter.type);
+    }
+    if (definition.return_type.valid()) {
+      bytes += "return:" + TypeCode(unit_.types, definition.return_type);
+      AppendStruct(bytes, definition.return_type);
+    }
+    References references = CollectReferences(unit_, definition);
+    for (const auto& [name, constant] : references.constants) {
+      bytes += name;
+      AppendConstantBytes(unit_, constant, bytes);
+    }
+    for (const auto& [text, value] : definition.static_results) AppendStatic(bytes, text, value);
+    for (const DeferredStatics& deferred : deferred_)
+      if (deferred.definition == &definition)
+        for (const auto& [text, value] : deferred.results) AppendStatic(bytes, text, value);
+    for (const Object& type : references.types) bytes += TypeCode(unit_.types, type.type);
+    for (const Object& function : references.functions) AppendFunction(bytes, function);
+    return Sha256(bytes);
+  }
+
+  const Unit& unit_;
+  std::span<const DeferredStatics> deferred_;
+  std::vector<std::pair<FunctionSetId, Sha256Digest>> functions_;
+  std::vector<FunctionSetId> in_progress_;
+};
+
+// Options that are the same whatever the file says, as Python's str() spells their values.
+constexpr std::pair<std::string_view, std::string_view> kDefaultOptions[] = {
+    {"block_dim", "256"},
+    {"compile_time_trace", "False"},
+    {"cpu_compiler_flags",
+     "-march=native -mllvm=-inline-threshold=9000 -mllvm=-inline-cold-callsite-threshold=3000 "
+     "-mllvm=-slp-recursion-max-depth=4"},
+    {"cuda_output", "None"},
+    {"default_grid_stride", "True"},
+    {"deterministic", "0"},
+    {"deterministic_max_records", "0"},
+    {"enable_backward", "True"},
+    {"enable_mathdx_fft", "True"},
+    {"enable_mathdx_gemm", "True"},
+    {"enable_mathdx_solver", "True"},
+    {"enable_tiles_in_stack_memory", "True"},
+    {"enable_vector_component_overwrites", "False"},
+    {"extra_build_dependencies", "()"},
+    {"extra_cpu_include_dirs", "()"},
+    {"extra_cpu_preamble", ""},
+    {"extra_cuda_include_dirs", "()"},
+    {"extra_cuda_preamble", ""},
+    {"fast_math", "False"},
+    {"fuse_fp", "True"},
+    {"line_directives", "True"},
+    {"lineinfo", "False"},
+    {"llvm_cuda", "False"},
+    {"max_unroll", "16"},
+    {"mode", "release"},
+    {"optimization_level", "None"},
+    {"strip_hash", "False"},
+    {"use_precompiled_headers", "True"},
+    {"verify_autograd_array_access", "False"},
+    {"verify_fp", "False"},
+};
+
+}  // namespace
+
+Sha256Digest Sha256(std::string_view bytes) {
+  thread_local Sha256Context context;
+  return context.Hash(bytes);
+}
+
+std::string Hex(const Sha256Digest& digest) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.size());
+  for (unsigned char byte : digest) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel, std::span<const DeferredStatics> deferred) {
+  return Hasher(unit, deferred).Kernel(kernel);
+}
+
+std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const Sha256Digest& hash) {
+  return unit.options.strip_hash ? kernel.key : kernel.key + "_" + Hex(hash).substr(0, 8);
+}
+
+Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim) {
+  std::string bytes;
+  for (const Sha256Digest& kernel : kernels) Append(bytes, kernel);
+  std::map<std::string, std::string> options;
+  for (const auto& [option, text] : kDefaultOptions) options.emplace(option, text);
+  for (const auto& [option, text] : unit.options.texts) options[option] = text;
+  options["block_dim"] = std::to_string(block_dim);
+  for (const auto& [option, text] : options) bytes += option + ":" + text;
+  return Sha256(bytes);
+}
+
+}  // namespace warpsmith

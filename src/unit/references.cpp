@@ -1,0 +1,249 @@
+#include "unit/references.h"
+
+#include <algorithm>
+
+#include "unit/hashes.h"
+#include "unit/implementation.h"
+
+namespace warpsmith {
+namespace {
+
+class Collector {
+ public:
+  Collector(const Unit& unit, const Definition& definition)
+      : unit_(unit), definition_(definition), ast_(*definition.ast) {}
+
+  References Run() {
+    Walk();
+    for (NodeId node : nodes_)
+      if (auto assign = ast_.If<py::Assign>(node)) NoteTargets(*assign);
+    FindTidAliases();
+    for (NodeId node : nodes_) Visit(node);
+    return std::move(references_);
+  }
+
+ private:
+  struct Path {
+    Object object;
+    std::vector<SymbolId> names;
+  };
+
+  void Walk() {
+    std::vector<NodeId> queue{definition_.node};
+    for (size_t i = 0; i < queue.size(); ++i) {
+      NodeId node = queue[i];
+      switch (ast_.Kind(node)) {
+        case NodeKind::Call:
+          if (definition_.StaticResult(node) != nullptr) continue;  // replaced by its value
+          [[fallthrough]];
+        case NodeKind::Name:
+        case NodeKind::Attribute:
+        case NodeKind::Assign: nodes_.push_back(node); break;
+        default: break;
+      }
+      AppendChildren(ast_, node, queue);
+    }
+  }
+
+  void NoteTargets(const py::Assign& assign) {
+    std::vector<NodeId> pending(ast_.List(assign.targets).begin(), ast_.List(assign.targets).end());
+    while (!pending.empty()) {
+      NodeId target = pending.back();
+      pending.pop_back();
+      if (auto name = ast_.If<py::Name>(target)) locals_.push_back(name->id);
+      NodeListId list;
+      if (auto tuple = ast_.If<py::Tuple>(target)) list = tuple->elts;
+      if (auto elements = ast_.If<py::List>(target)) list = elements->elts;
+      if (list.valid()) pending.insert(pending.end(), ast_.List(list).begin(), ast_.List(list).end());
+    }
+    if (ast_.Is(assign.value, NodeKind::Call)) {
+      auto tuple = ast_.If<py::Tuple>(ast_.List(assign.targets)[0]);
+      call_dimensions_.emplace_back(assign.value, tuple ? static_cast<int>(ast_.List(tuple->elts).size()) : 1);
+    }
+  }
+
+  [[nodiscard]] bool IsLocal(SymbolId name) const {
+    return std::find(locals_.begin(), locals_.end(), name) != locals_.end();
+  }
+
+  // Warp's static resolution of a dotted name: parameters hide everything, a last attribute that does not exist is
+  // ignored.
+  Path Resolve(NodeId node) const {
+    Path path;
+    std::vector<SymbolId> attributes;
+    while (auto attribute = ast_.If<py::Attribute>(node)) {
+      attributes.push_back(attribute->attr);
+      node = attribute->value;
+    }
+    path.names.assign(attributes.rbegin(), attributes.rend());
+    auto name = ast_.If<py::Name>(node);
+    if (!name) return path;
+    path.names.insert(path.names.begin(), name->id);
+    for (const Parameter& parameter : definition_.parameters)
+      if (parameter.name == name->id) return path;
+    Object object = unit_.Resolve(definition_.scope, name->id);
+    if (!object) object = unit_.WarpAttribute(name->id);
+    if (!object) object = unit_.PythonBuiltin(name->id);
+    for (size_t i = 1; object && i < path.names.size(); ++i) {
+      if (Object next = unit_.Attribute(object, path.names[i])) object = next;
+      else if (i + 1 < path.names.size()) object = Object();
+    }
+    path.object = object;
+    return path;
+  }
+
+  // The function that a resolved callee stands for: names that the package does not have are built-ins by key.
+  Object Callee(const Path& path) const {
+    if (path.object.kind == ObjectKind::WarpModule && !path.names.empty()) return unit_.Builtin(path.names.back());
+    return path.object;
+  }
+
+  [[nodiscard]] bool IsTid(const Object& object) const {
+    return object.kind == ObjectKind::Builtin && unit_.symbols.Text(object.name) == "tid";
+  }
+
+  void FindTidAliases() {
+    bool called = false;
+    for (const auto& [call, dimensions] : call_dimensions_) {
+      auto name = ast_.If<py::Name>(ast_.Get<py::Call>(call).func);
+      called = called || (name && IsLocal(name->id));
+    }
+    if (!called) return;
+    for (size_t round = 0; round < nodes_.size(); ++round) {
+      size_t before = tid_aliases_.size();
+      for (NodeId node : nodes_) {
+        auto assign = ast_.If<py::Assign>(node);
+        if (!assign) continue;
+        for (NodeId target : ast_.List(assign->targets)) BindAlias(target, assign->value);
+      }
+      if (tid_aliases_.size() == before) break;
+    }
+  }
+
+  void BindAlias(NodeId target, NodeId value) {
+    if (auto name = ast_.If<py::Name>(target)) {
+      bool alias = false;
+      if (auto source = ast_.If<py::Name>(value); source && IsLocal(source->id)) alias = IsAlias(source->id);
+      else alias = IsTid(Callee(Resolve(value)));
+      if (alias && !IsAlias(name->id)) tid_aliases_.push_back(name->id);
+      return;
+    }
+    auto elements = [this](NodeId node) -> std::span<const NodeId> {
+      if (auto tuple = ast_.If<py::Tuple>(node)) return ast_.List(tuple->elts);
+      if (auto list = ast_.If<py::List>(node)) return ast_.List(list->elts);
+      return {};
+    };
+    std::span<const NodeId> targets = elements(target), values = elements(value);
+    for (size_t i = 0; i < std::min(targets.size(), values.size()); ++i) BindAlias(targets[i], values[i]);
+  }
+
+  [[nodiscard]] bool IsAlias(SymbolId name) const {
+    return std::find(tid_aliases_.begin(), tid_aliases_.end(), name) != tid_aliases_.end();
+  }
+
+  void NoteConstant(std::string name, const Object& object) {
+    if (object.kind != ObjectKind::Constant) return;
+    ConstantForm form = unit_.constants[object.constant].form;
+    if (form == ConstantForm::String || form == ConstantForm::Struct) return;
+    for (const auto& [known, constant] : references_.constants)
+      if (known == name) return;
+    references_.constants.emplace_back(std::move(name), object.constant);
+  }
+
+  void NoteFunction(const Object& object) {
+    if (object.kind == ObjectKind::Builtin) {
+      // The only built-in of the pinned release whose identity is hashed.
+      if (unit_.symbols.Text(object.name) != "tile_sum") return;
+    } else if (object.kind != ObjectKind::Function) {
+      return;
+    }
+    for (const Object& known : references_.functions)
+      if (known.kind == object.kind && known.function_set == object.function_set) return;
+    references_.functions.push_back(object);
+  }
+
+  void NoteType(const Object& object) {
+    if (object.kind == ObjectKind::Type && !IsValue(unit_.types, object.type)) return;
+    for (const Object& known : references_.types)
+      if (known.type == object.type && known.flavor == object.flavor) return;
+    references_.types.push_back(object);
+  }
+
+  void VisitCall(NodeId node, const py::Call& call) {
+    Object callee;
+    auto name = ast_.If<py::Name>(call.func);
+    if (name && IsLocal(name->id)) {
+      if (IsAlias(name->id)) callee = unit_.Builtin(unit_.symbols.Find("tid"));
+    } else if (!ast_.Is(call.func, NodeKind::Call) || definition_.StaticResult(call.func) == nullptr) {
+      callee = Callee(Resolve(call.func));
+      if (!callee) callee = GradTarget(call.func);
+    }
+    if (IsTid(callee))
+      for (const auto& [assigned, dimensions] : call_dimensions_)
+        if (assigned == node) references_.kernel_dimensions = std::max(references_.kernel_dimensions, dimensions);
+    if (callee.kind == ObjectKind::Function || callee.kind == ObjectKind::Builtin) NoteFunction(callee);
+    else if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type) NoteType(callee);
+  }
+
+  // wp.grad(f)(...) refers to f.
+  Object GradTarget(NodeId node) const {
+    auto call = ast_.If<py::Call>(node);
+    if (!call || ast_.List(call->args).size() != 1 || !ast_.List(call->keywords).empty()) return Object();
+    if (Resolve(call->func).object.kind != ObjectKind::Grad) return Object();
+    Object target = Resolve(ast_.List(call->args)[0]).object;
+    bool function = target.kind == ObjectKind::Function || target.kind == ObjectKind::Builtin;
+    return function ? target : Object();
+  }
+
+  void Visit(NodeId node) {
+    switch (ast_.Kind(node)) {
+      case NodeKind::Name: {
+        SymbolId name = ast_.Get<py::Name>(node).id;
+        if (!IsLocal(name)) NoteConstant(std::string(ast_.Text(name)), unit_.Resolve(definition_.scope, name));
+        break;
+      }
+      case NodeKind::Attribute: {
+        Path path = Resolve(node);
+        if (path.object.kind != ObjectKind::Constant) break;
+        std::string dotted;
+        for (SymbolId part : path.names) {
+          if (!dotted.empty()) dotted += '.';
+          dotted += ast_.Text(part);
+        }
+        NoteConstant(std::move(dotted), path.object);
+        break;
+      }
+      case NodeKind::Call: VisitCall(node, ast_.Get<py::Call>(node)); break;
+      case NodeKind::Assign: {
+        NodeId value = ast_.Get<py::Assign>(node).value;
+        std::vector<NodeId> values{value};
+        if (auto tuple = ast_.If<py::Tuple>(value))
+          values.assign(ast_.List(tuple->elts).begin(), ast_.List(tuple->elts).end());
+        for (NodeId part : values) NoteFunction(Callee(Resolve(part)));
+        break;
+      }
+      default: break;
+    }
+  }
+
+  const Unit& unit_;
+  const Definition& definition_;
+  const Ast& ast_;
+  std::vector<NodeId> nodes_;
+  std::vector<SymbolId> locals_;
+  std::vector<SymbolId> tid_aliases_;
+  std::vector<std::pair<NodeId, int>> call_dimensions_;
+  References references_;
+};
+
+}  // namespace
+
+References CollectReferences(const Unit& unit, const Definition& definition) {
+  return Collector(unit, definition).Run();
+}
+
+int KernelDimensions(const Unit& unit, const Definition& kernel) {
+  return CollectReferences(unit, kernel).kernel_dimensions;
+}
+
+}  // namespace warpsmith

@@ -1,0 +1,268 @@
+// Calls of Warp's types and of the functions that make types, options and overloads.
+#include "unit/half.h"
+#include "unit/reader.h"
+
+namespace warpsmith {
+namespace {
+
+const Object* Keyword(const CallArguments& arguments, const SymbolTable& symbols, std::string_view name) {
+  for (const auto& [keyword, value] : arguments.keywords)
+    if (symbols.Text(keyword) == name) return &value;
+  return nullptr;
+}
+
+/// A positional argument or the keyword of that name.
+const Object* Argument(const CallArguments& arguments, const SymbolTable& symbols, size_t index,
+                       std::string_view name) {
+  if (index < arguments.positional.size()) return &arguments.positional[index];
+  return Keyword(arguments, symbols, name);
+}
+
+double RoundTo(TypeId scalar, double value) {
+  if (scalar == kFloat32Type) return static_cast<float>(value);
+  if (scalar == kFloat16Type) return HalfValue(HalfBits(static_cast<float>(value)));
+  if (scalar == kBfloat16Type) return BrainValue(BrainBits(static_cast<float>(value)));
+  return value;
+}
+
+int64_t WrapTo(const TypeTable& types, TypeId scalar, int64_t value) {
+  switch (SizeInBytes(types, scalar)) {
+    case 1: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint8_t>(value)) : static_cast<int8_t>(value);
+    case 2: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint16_t>(value)) : static_cast<int16_t>(value);
+    case 4: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint32_t>(value)) : static_cast<int32_t>(value);
+    default: return value;
+  }
+}
+
+}  // namespace
+
+// wp.float32(1.5), wp.int64(3): the object keeps the value it was given.
+Object Reader::ConstructScalar(TypeId type, const CallArguments& arguments) {
+  Object zero = MakeInt(0);
+  const Object* value = Argument(arguments, unit_.symbols, 0, "x");
+  if (value == nullptr) value = &zero;
+  std::optional<double> real = RealOf(*value);
+  if (!real) return Unresolved("a scalar made of something unknown");
+  Constant constant;
+  constant.type = type;
+  constant.typed = true;
+  if (type == kBoolType) {
+    constant.form = ConstantForm::Bool;
+    constant.integer = *real != 0.0;
+  } else if (IsFloat(type)) {
+    constant.form = ConstantForm::Float;
+    constant.real = *real;
+  } else {
+    std::optional<Int128> integer = IntegerOf(*value);
+    if (!integer) return Unresolved("an integer made of a float");
+    constant.form = ConstantForm::Int;
+    constant.integer = static_cast<int64_t>(*integer);
+  }
+  return ConstantObject(unit_.constants.Add(std::move(constant)), type);
+}
+
+std::optional<Constant> Reader::ScalarElement(TypeId scalar, const Object& value) {
+  Constant constant;
+  constant.type = scalar;
+  constant.typed = true;
+  if (IsFloat(scalar)) {
+    std::optional<double> real = RealOf(value);
+    if (!real) return std::nullopt;
+    constant.form = ConstantForm::Float;
+    constant.real = RoundTo(scalar, *real);
+  } else {
+    std::optional<Int128> integer = IntegerOf(value);
+    if (!integer) return std::nullopt;
+    constant.form = scalar == kBoolType ? ConstantForm::Bool : ConstantForm::Int;
+    constant.integer = WrapTo(unit_.types, scalar, static_cast<int64_t>(*integer));
+  }
+  return constant;
+}
+
+Object Reader::ConstructComposite(TypeId type, const CallArguments& arguments) {
+  const TypeInfo info = unit_.types[type];
+  TypeId scalar = ScalarTypeOf(unit_.types, type);
+  size_t count = info.kind == TypeKind::Vector   ? info.rows
+                 : info.kind == TypeKind::Matrix ? static_cast<size_t>(info.rows) * info.columns
+                 : info.kind == TypeKind::Quaternion ? 4
+                                                     : 7;
+  if (count == 0 || !IsScalarOrBool(scalar)) return Unresolved("an instance of a generic type");
+  std::vector<Object> values = arguments.positional;
+  // transform(p=..., q=...)
+  for (std::string_view part : {"p", "q"})
+    if (const Object* value = Keyword(arguments, unit_.symbols, part)) values.push_back(*value);
+  if (!arguments.keywords.empty() && (info.kind != TypeKind::Transform || values.size() > 2))
+    return Unresolved("a value made from keyword arguments");
+  // Sequences give their elements: a vector of a vector, a matrix of its rows, a transform of its parts.
+  for (int level = 0; level < 2; ++level) {
+    std::vector<Object> flat;
+    for (const Object& value : values) {
+      if (auto items = Iterate(value)) flat.insert(flat.end(), items->begin(), items->end());
+      else flat.push_back(value);
+    }
+    values = std::move(flat);
+  }
+  if (values.empty()) {
+    values.assign(count, MakeInt(0));
+    if (info.kind == TypeKind::Transform) values[6] = MakeInt(1);
+  } else if (values.size() == 1 && count > 1) {
+    values.assign(count, Object(values[0]));
+  }
+  if (values.size() != count) return Unresolved("a value made from the wrong number of elements");
+  Constant constant;
+  constant.form = ConstantForm::Composite;
+  constant.type = type;
+  constant.typed = true;
+  for (const Object& value : values) {
+    std::optional<Constant> element = ScalarElement(scalar, value);
+    if (!element) return Unresolved("a value with unknown elements");
+    constant.elements.push_back(unit_.constants.Add(std::move(*element)));
+  }
+  return ConstantObject(unit_.constants.Add(std::move(constant)), type);
+}
+
+// wp.types.vector(length=3, dtype=wp.float32), matrix(shape=(3, 3), dtype=...), quaternion(dtype), transformation(dtype).
+Object Reader::CallTypeMaker(SpecialKind special, const CallArguments& arguments) {
+  bool has_extent = special == SpecialKind::TypesVector || special == SpecialKind::TypesMatrix;
+  const Object* dtype = Argument(arguments, unit_.symbols, has_extent ? 1 : 0, "dtype");
+  TypeId scalar = dtype != nullptr ? TypeOf(*dtype) : TypeId();
+  if (!scalar.valid()) return Unresolved("a type of unknown element type");
+  if (special == SpecialKind::TypesQuaternion) return TypeObject(unit_.types.Quaternion(scalar), TypeFlavor::Made);
+  if (special == SpecialKind::TypesTransformation) return TypeObject(unit_.types.Transform(scalar), TypeFlavor::Made);
+  const Object* extent =
+      Argument(arguments, unit_.symbols, 0, special == SpecialKind::TypesVector ? "length" : "shape");
+  if (extent == nullptr) return Unresolved("a type of unknown size");
+  auto size = [this](const Object& object) -> std::optional<uint32_t> {
+    if (object.kind == ObjectKind::Type && object.type == kAnyType) return kAnyLength;
+    std::optional<Int128> value = IntegerOf(object);
+    if (!value || *value < 1 || *value > 1'000'000) return std::nullopt;
+    return static_cast<uint32_t>(*value);
+  };
+  if (special == SpecialKind::TypesVector) {
+    std::optional<uint32_t> length = size(*extent);
+    if (!length) return Unresolved("a vector type of unknown length");
+    return TypeObject(unit_.types.Vector(*length, scalar), TypeFlavor::Made);
+  }
+  std::optional<std::vector<Object>> shape = Iterate(*extent);
+  if (!shape || shape->size() != 2) return Unresolved("a matrix type of unknown shape");
+  std::optional<uint32_t> rows = size((*shape)[0]), columns = size((*shape)[1]);
+  if (!rows || !columns) return Unresolved("a matrix type of unknown shape");
+  return TypeObject(unit_.types.Matrix(*rows, *columns, scalar), TypeFlavor::Made);
+}
+
+Object Reader::ArrayOf(SpecialKind special, const Object& dtype, std::optional<int64_t> dimensions) {
+  TypeId element = TypeOf(dtype);
+  if (!element.valid()) return Unresolved("an array of unknown element type");
+  ArrayFamily family = ArrayFamily::Regular;
+  int64_t count = dimensions.value_or(1);
+  if (special >= SpecialKind::Array1d && special <= SpecialKind::Array4d)
+    count = 1 + static_cast<int64_t>(special) - static_cast<int64_t>(SpecialKind::Array1d);
+  if (special >= SpecialKind::IndexedArray && special <= SpecialKind::IndexedArray4d) {
+    family = ArrayFamily::Indexed;
+    if (special != SpecialKind::IndexedArray)
+      count = 1 + static_cast<int64_t>(special) - static_cast<int64_t>(SpecialKind::IndexedArray1d);
+  }
+  if (special == SpecialKind::FabricArray) family = ArrayFamily::Fabric;
+  if (special == SpecialKind::IndexedFabricArray) family = ArrayFamily::IndexedFabric;
+  return TypeObject(unit_.types.Array(element, static_cast<uint8_t>(count), family), TypeFlavor::Made);
+}
+
+Object Reader::CallArrayType(SpecialKind special, const CallArguments& arguments) {
+  Object any = TypeObject(kAnyType);
+  const Object* dtype = Keyword(arguments, unit_.symbols, "dtype");
+  if (dtype == nullptr) dtype = &any;
+  if (special == SpecialKind::FixedArray) {
+    const Object* shape = Keyword(arguments, unit_.symbols, "shape");
+    TypeId element = TypeOf(*dtype);
+    if (shape == nullptr || !element.valid()) return Unresolved("a fixed array of unknown shape");
+    std::vector<int64_t> extents;
+    std::optional<std::vector<Object>> items = Iterate(*shape);
+    for (const Object& item : items ? *items : std::vector<Object>{*shape}) {
+      std::optional<Int128> extent = IntegerOf(item);
+      if (!extent) return Unresolved("a fixed array of unknown shape");
+      extents.push_back(static_cast<int64_t>(*extent));
+    }
+    return TypeObject(unit_.types.FixedArray(element, extents), TypeFlavor::Made);
+  }
+  if (!arguments.positional.empty()) return Unresolved("an array with data");
+  for (const auto& [keyword, value] : arguments.keywords) {
+    std::string_view name = Name(keyword);
+    if (name != "dtype" && name != "ndim" && name != "device" && name != "requires_grad")
+      return Unresolved("an array with data");
+  }
+  const Object* ndim = Keyword(arguments, unit_.symbols, "ndim");
+  if (ndim == nullptr || IsOpaque(*ndim, OpaqueKind::PythonNone)) return ArrayOf(special, *dtype, std::nullopt);
+  if (ndim->kind == ObjectKind::Type && ndim->type == kAnyType) return ArrayOf(special, *dtype, kAnyDimensions);
+  std::optional<Int128> dimensions = IntegerOf(*ndim);
+  if (!dimensions || *dimensions < 1 || *dimensions > 4) return Unresolved("an array of unknown dimensions");
+  return ArrayOf(special, *dtype, static_cast<int64_t>(*dimensions));
+}
+
+Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, NodeId node) {
+  switch (special) {
+    case SpecialKind::Constant:
+      return arguments.positional.size() == 1 ? arguments.positional[0] : Unresolved("a constant");
+    case SpecialKind::Kernel:
+    case SpecialKind::Func:
+    case SpecialKind::Struct:
+    case SpecialKind::FuncGrad:
+    case SpecialKind::FuncReplay:
+    case SpecialKind::FuncNative: {
+      if (!arguments.positional.empty() && special <= SpecialKind::Func) {
+        // wp.kernel(function): a definition made by a call.
+        Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(), "a decorator called as a function");
+        return Unresolved("a definition made by a call");
+      }
+      decorators_.push_back(arguments);
+      decorator_kinds_.push_back(special);
+      return OpaqueObject(OpaqueKind::Decorator, static_cast<uint32_t>(decorators_.size() - 1));
+    }
+    case SpecialKind::SetModuleOptions:
+      SetModuleOptions(arguments, node);
+      return OpaqueObject(OpaqueKind::PythonNone);
+    case SpecialKind::Overload: return OverloadKernel(arguments, node);
+    case SpecialKind::TypesVector:
+    case SpecialKind::TypesMatrix:
+    case SpecialKind::TypesQuaternion:
+    case SpecialKind::TypesTransformation: return CallTypeMaker(special, arguments);
+    case SpecialKind::Array:
+    case SpecialKind::Array1d:
+    case SpecialKind::Array2d:
+    case SpecialKind::Array3d:
+    case SpecialKind::Array4d:
+    case SpecialKind::IndexedArray:
+    case SpecialKind::IndexedArray1d:
+    case SpecialKind::IndexedArray2d:
+    case SpecialKind::IndexedArray3d:
+    case SpecialKind::IndexedArray4d:
+    case SpecialKind::FabricArray:
+    case SpecialKind::IndexedFabricArray:
+    case SpecialKind::FixedArray: return CallArrayType(special, arguments);
+    case SpecialKind::Auto: return SpecialObject(SpecialKind::Auto, unit_.symbols.Intern("auto"));
+    default: return Unresolved("the result of a call");
+  }
+}
+
+Object Reader::OverloadKernel(const CallArguments& arguments, NodeId node) {
+  if (!arguments.positional.empty() && IsOpaque(arguments.positional[0], OpaqueKind::Kernel))
+    Emit(DiagnosticKind::UnsupportedDefinition, ast_ == main_ast_ ? node : NodeId(),
+         unit_.kernels[arguments.positional[0].detail].key, "an overload of a generic kernel");
+  return Unresolved("an overload of a kernel");
+}
+
+void Reader::SetModuleOptions(const CallArguments& arguments, NodeId node) {
+  const Object* module = Argument(arguments, unit_.symbols, 1, "module");
+  if (module != nullptr && !IsOpaque(*module, OpaqueKind::PythonNone)) return;
+  EnsureModule();
+  const Object* options = Argument(arguments, unit_.symbols, 0, "options");
+  if (options == nullptr || !IsOpaque(*options, OpaqueKind::Mapping)) {
+    Emit(DiagnosticKind::UnresolvedDefinition, node, "the options of the module", "they are computed");
+    return;
+  }
+  for (const auto& [key, value] : implementation_.mappings[options->detail]) {
+    if (key.kind != ObjectKind::Constant || ConstantOf(key).form != ConstantForm::String) continue;
+    module_options_[ConstantOf(key).text] = value;
+  }
+}
+
+}  // namespace warpsmith
