@@ -127,12 +127,16 @@ std::string Builtins::OverloadName(OverloadId overload) {
 
 namespace {
 
-bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool allow_erasure) {
+// `has_expansions`: Warp also tries the overload with every concrete scalar type, of which uint64 takes handles.
+bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool allow_erasure, bool has_expansions) {
   if (parameter == kAnyType || parameter == argument) return true;
+  if (argument == kHandleType && has_expansions && (parameter == kAnyIntType || parameter == kAnyScalarType))
+    return true;
   if (argument == kFunctionType) return parameter == kCallableType;
   const TypeInfo& parameter_info = types[parameter];
   const TypeInfo& argument_info = types[argument];
-  if (argument_info.kind == TypeKind::Reference) return MatchesType(types, parameter, argument_info.element, allow_erasure);
+  if (argument_info.kind == TypeKind::Reference)
+    return MatchesType(types, parameter, argument_info.element, allow_erasure, has_expansions);
   // A fixed array may stand for an array and the other way round.
   if (parameter_info.kind == TypeKind::Array && argument_info.kind == TypeKind::Array &&
       FamiliesCompatible(parameter_info.family, argument_info.family) &&
@@ -157,13 +161,14 @@ bool Builtins::Matches(OverloadId overload, std::span<const ArgumentValue> posit
   if (row.parameter_count < positional.size() + keywords.size()) return false;
   std::span<const ParameterRow> parameters = ParametersOf(row);
   std::span<const TypeId> patterns = ParameterTypes(overload);
+  bool has_expansions = infos_[overload.index].exported;
   for (size_t i = 0; i < positional.size(); ++i)
-    if (!MatchesType(types_, patterns[i], positional[i].type, allow_erasure)) return false;
+    if (!MatchesType(types_, patterns[i], positional[i].type, allow_erasure, has_expansions)) return false;
   uint64_t bound = (uint64_t{1} << positional.size()) - 1;
   for (const KeywordArgument& keyword : keywords) {
     int index = FindParameter(parameters, keyword.name);
     if (index < 0 || (bound >> index & 1)) return false;
-    if (!MatchesType(types_, patterns[index], keyword.value.type, allow_erasure)) return false;
+    if (!MatchesType(types_, patterns[index], keyword.value.type, allow_erasure, has_expansions)) return false;
     bound |= uint64_t{1} << index;
   }
   for (size_t i = positional.size(); i < parameters.size(); ++i)
@@ -197,7 +202,7 @@ BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const A
 namespace {
 
 bool SameValue(const ConstantStore& constants, const ArgumentValue& a, const ArgumentValue& b) {
-  if (a.type_value || b.type_value) return a.type_value == b.type_value;
+  if (a.type_value || b.type_value) return a.type_value == b.type_value && a.plain_python == b.plain_python;
   if (!a.elements.empty() || !b.elements.empty()) {
     return std::ranges::equal(a.elements, b.elements, [&](const ArgumentValue& x, const ArgumentValue& y) {
       return SameValue(constants, x, y);
@@ -282,6 +287,10 @@ BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallRe
   BuiltinResult<NativeCall> native =
       ApplyDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule), context, result);
   if (!native) return native;
+  for (const NativeArgument& argument : native->arguments) {
+    if (argument.value.type_value && argument.value.type != kTypeValueType)
+      return BuiltinError{.message = OverloadName(call.overload) + ": a type is not a value"};
+  }
   RuleContext list_context(types_, constants_, call, row.initializer_list, patterns_);
   native->initializer_list = UsesInitializerList(
       static_cast<builtin_tables::InitializerListRule>(row.initializer_list.rule), list_context, result);

@@ -51,6 +51,12 @@ BuiltinResult<TypeId> ElementScalar(const RuleContext& context, std::string_view
   return *scalar;
 }
 
+// Whether `dtype` was given as Python's int or float.
+bool GivenInPython(const RuleContext& context) {
+  const ArgumentValue* dtype = context.Value("dtype");
+  return dtype && dtype->plain_python;
+}
+
 bool IsElementType(TypeId type) { return IsScalarOrBool(type) || type == kHandleType; }
 
 }  // namespace
@@ -59,7 +65,7 @@ ResultOrError VectorConstructorResult(RuleContext& context) {
   std::optional<int64_t> length;
   if (const ArgumentValue* given = context.Value("length")) {
     length = context.Integer(*given);
-    if (!length) return Reject("the `length` argument must be a constant");
+    if (!length || *length < 0) return Reject("the `length` argument must be a constant and not negative");
   }
   TypeId dtype = context.TypeValue("dtype");
   std::span<const ArgumentValue> values = context.Variadic();
@@ -99,7 +105,8 @@ ResultOrError MatrixConstructorResult(RuleContext& context) {
       rows = context.Integer(given->elements[0]);
       columns = context.Integer(given->elements[1]);
     }
-    if (!rows || !columns) return Reject("the `shape` argument must be a constant pair");
+    if (!rows || !columns || *rows < 0 || *columns < 0)
+      return Reject("the `shape` argument must be a constant pair and not negative");
     shape = {*rows, *columns};
   }
   TypeId dtype = context.TypeValue("dtype");
@@ -162,7 +169,7 @@ ResultOrError MatrixFromVectorsResult(RuleContext& context) {
 ResultOrError IdentityMatrixResult(RuleContext& context) {
   const ArgumentValue* n = context.Value("n");
   std::optional<int64_t> extent = n ? context.Integer(*n) : std::nullopt;
-  if (!extent) return Reject("'n' must be a constant when calling identity()");
+  if (!extent || *extent < 0) return Reject("'n' must be a constant when calling identity()");
   TypeId dtype = context.TypeValue("dtype");
   if (!IsElementType(dtype)) return Reject("identity() needs a scalar `dtype`");
   return Returns(context.types.Matrix(static_cast<uint32_t>(*extent), static_cast<uint32_t>(*extent), dtype));
@@ -170,8 +177,9 @@ ResultOrError IdentityMatrixResult(RuleContext& context) {
 
 ResultOrError IdentityOfResult(RuleContext& context) {
   TypeId dtype = context.TypeValue("dtype") ? context.TypeValue("dtype") : kFloat32Type;
+  bool plain = GivenInPython(context);
   bool quaternion = IsQuaternion(context.types, context.Pattern(0));
-  return Returns(quaternion ? context.types.Quaternion(dtype) : context.types.Transform(dtype));
+  return Returns(quaternion ? context.types.Quaternion(dtype, plain) : context.types.Transform(dtype, plain));
 }
 
 ResultOrError QuaternionConstructorResult(RuleContext& context) {
@@ -179,7 +187,7 @@ ResultOrError QuaternionConstructorResult(RuleContext& context) {
   std::vector<ArgumentValue> values = ValueArguments(context);
   if (values.empty()) {
     if (!dtype) dtype = kFloat32Type;
-    if (!IsFloat(dtype)) return Reject("a float type is expected when zero-initializing a quaternion");
+    if (!IsFloat(dtype) || GivenInPython(context)) return Reject("a float type is expected when zero-initializing a quaternion");
   } else if (values.size() == 1) {
     TypeId type = StripReference(context.types, values[0].type);
     if (IsQuaternion(context.types, type) && !dtype) dtype = context.types[type].element;
@@ -189,7 +197,7 @@ ResultOrError QuaternionConstructorResult(RuleContext& context) {
     dtype = *scalar;
   }
   if (!dtype) return Reject("could not infer the `dtype` argument when calling the `wp.types.quaternion()` function");
-  return Returns(context.types.Quaternion(dtype));
+  return Returns(context.types.Quaternion(dtype, GivenInPython(context)));
 }
 
 ResultOrError TransformFromPartsResult(RuleContext& context) {
@@ -202,7 +210,7 @@ ResultOrError TransformFromPartsResult(RuleContext& context) {
   TypeId dtype = context.TypeValue("dtype");
   if (!dtype) dtype = *value_type;
   if (!TypesEqual(context.types, *value_type, dtype)) return WrongScalar(context, "transformation matrix", dtype);
-  return Returns(context.types.Transform(dtype));
+  return Returns(context.types.Transform(dtype, GivenInPython(context)));
 }
 
 ResultOrError TransformConstructorResult(RuleContext& context) {
@@ -232,7 +240,7 @@ ResultOrError TransformConstructorResult(RuleContext& context) {
                   ") when constructing a transform; expected 0, 1, or 7");
   }
   if (!IsElementType(dtype)) return Reject("a transform of " + context.Repr(dtype) + " cannot be made");
-  return Returns(context.types.Transform(dtype));
+  return Returns(context.types.Transform(dtype, GivenInPython(context)));
 }
 
 ResultOrError SpatialVectorConstructorResult(RuleContext& context) {

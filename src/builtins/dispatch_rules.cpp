@@ -133,7 +133,15 @@ std::string SpellTypeArgument(const RuleContext& context, const ArgumentValue& v
   return CppTemplateArgument(context.types, value.type_value);
 }
 
+// Types that Warp cannot write as a template argument.
+std::optional<BuiltinError> CheckTemplateType(const RuleContext& context, TypeId type) {
+  TypeKind kind = context.types.kind(type);
+  if (kind != TypeKind::Array && kind != TypeKind::Tuple && kind != TypeKind::Reference) return std::nullopt;
+  return Reject(context.Repr(type) + " cannot be a template argument");
+}
+
 NativeOrError TypeArgument(RuleContext& context) {
+  if (auto error = CheckTemplateType(context, context.TypeValue("dtype"))) return *error;
   TemplateArguments arguments;
   arguments.Add(SpellTypeArgument(context, *context.Value("dtype")));
   return NativeCall{.arguments = Spread(context, "dtype"), .template_arguments = arguments.Take()};
@@ -152,6 +160,7 @@ std::vector<NativeArgument> ShapeArguments(const ArgumentValue& shape) {
 }
 
 NativeOrError ArrayFromPointer(RuleContext& context, const CallResult& result) {
+  if (auto error = CheckTemplateType(context, ResultScalar(context, result))) return *error;
   NativeCall call{.arguments = {{*context.Value("ptr")}}};
   for (NativeArgument& argument : ShapeArguments(*context.Value("shape"))) call.arguments.push_back(argument);
   TemplateArguments arguments;
@@ -162,6 +171,7 @@ NativeOrError ArrayFromPointer(RuleContext& context, const CallResult& result) {
 
 NativeOrError FixedArrayConstructor(RuleContext& context, const CallResult& result) {
   const TypeId type = result.types[0];
+  if (auto error = CheckTemplateType(context, context.types[type].element)) return *error;
   NativeCall call;
   for (int64_t extent : context.types.shape(type)) {
     ConstantId constant = context.constants.Add(Constant::Int(extent));
@@ -209,7 +219,14 @@ bool IsVectorOf(const RuleContext& context, TypeId value, int64_t length, TypeId
   return info.kind == TypeKind::Vector && TypesEqual(context.types, info.element, scalar) && info.rows == length;
 }
 
+// Components are assigned in variables, not through references.
+std::optional<BuiltinError> CheckAssignable(const RuleContext& context) {
+  if (!IsReference(context.types, context.Value("a")->type)) return std::nullopt;
+  return Reject("a component of a reference cannot be assigned in place");
+}
+
 NativeOrError VectorAssign(RuleContext& context) {
+  if (auto error = CheckAssignable(context)) return *error;
   TypeId vector = context.Type("a"), value = context.Type("value");
   TypeId scalar = context.types[vector].element;
   const ArgumentValue& index = *context.Value("i");
@@ -229,6 +246,7 @@ NativeOrError VectorAssign(RuleContext& context) {
 }
 
 NativeOrError MatrixAssign(RuleContext& context) {
+  if (auto error = CheckAssignable(context)) return *error;
   TypeId matrix = context.Type("a"), value = context.Type("value");
   const TypeInfo info = context.types[matrix];
   std::vector<const ArgumentValue*> indices = context.Indices("ij");

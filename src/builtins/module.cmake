@@ -13,3 +13,11 @@ add_custom_command(
 warpsmith_module(builtins LINKS base types LIBRARIES fmt::fmt)
 target_sources(ws_builtins PRIVATE "${builtins_generated}")
 target_include_directories(ws_builtins PRIVATE "${CMAKE_BINARY_DIR}/generated")
+
+# Real Warp's answers to thousands of calls, and whether the committed table is what the installed Warp gives.
+add_executable(builtins_probe "${CMAKE_SOURCE_DIR}/tests/tools/builtins_probe.cpp")
+target_link_libraries(builtins_probe PRIVATE ws_builtins)
+set(builtins_python "${CMAKE_SOURCE_DIR}/.venv/bin/python")
+add_test(NAME builtins_oracle COMMAND "${builtins_python}" "${CMAKE_SOURCE_DIR}/tests/builtins_probe.py"
+                                      $<TARGET_FILE:builtins_probe>)
+add_test(NAME builtins_table COMMAND "${builtins_python}" "${CMAKE_SOURCE_DIR}/scripts/export_builtins.py" --check)

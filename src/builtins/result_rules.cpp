@@ -106,7 +106,7 @@ ResultOrError SameTypes(RuleContext& context) {
   if (!HaveSameType(context)) return Reject("Input types must be the same, got " + ReprOfTypes(context));
   TypeId type = FirstType(context);
   if (!type) return Reject("an argument is required");
-  return Returns(type);
+  return Returns(type == kHandleType ? kUint64Type : type);
 }
 
 ResultOrError ScalarOfSameTypes(RuleContext& context) {
@@ -275,6 +275,9 @@ ResultOrError Tuple(RuleContext& context) {
   CallResult result;
   for (const ArgumentValue& argument : context.Variadic()) {
     types.push_back(StripReference(context.types, argument.type));
+    TypeKind kind = context.types.kind(types.back());
+    if (kind == TypeKind::Array || kind == TypeKind::Tuple)
+      return Reject("a variable cannot hold a tuple with an element of type " + context.Repr(types.back()));
     result.elements.push_back(argument);
   }
   if (types.empty()) return Reject("an empty tuple cannot be made");

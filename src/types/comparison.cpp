@@ -60,12 +60,14 @@ bool Equal(const TypeTable& types, TypeId a, TypeId b, bool match_generic) {
   switch (a_info.kind) {
     case TypeKind::Vector:
     case TypeKind::Matrix:
-    case TypeKind::Quaternion:
-    case TypeKind::Transform:
       if (a_info.kind != b_info.kind) break;
       return LengthsEqual(a_info.rows, b_info.rows, match_generic) &&
              LengthsEqual(a_info.columns, b_info.columns, match_generic) &&
              ScalarsEqual(a_info.element, b_info.element, match_generic);
+    case TypeKind::Quaternion:
+    case TypeKind::Transform:
+      if (a_info.kind != b_info.kind) break;
+      return ScalarsEqual(a_info.element, b_info.element, match_generic);
     case TypeKind::Array:
       return b_info.kind == TypeKind::Array && a_info.family == b_info.family &&
              Equal(types, a_info.element, b_info.element, match_generic);
@@ -136,7 +138,7 @@ bool TypeMatchesTemplate(const TypeTable& types, TypeId argument, TypeId pattern
 }
 
 TypeId ErasedParent(TypeId type) {
-  switch (static_cast<TypeKind>(type.index)) {
+  switch (SimpleKind(type)) {
     case TypeKind::BvhQueryAabb:
     case TypeKind::BvhQueryRay:
     case TypeKind::BvhQueryCapsule:

@@ -38,7 +38,7 @@ std::string_view FamilyName(ArrayFamily family) { return kFamilyNames[static_cas
 
 void AppendTemplateArgument(const TypeTable& types, TypeId type, std::string& out);
 
-// Types that stand inside others; differs from a variable's type for handles in template arguments only.
+// Types that stand inside others.
 void AppendValueType(const TypeTable& types, TypeId type, std::string& out) {
   const TypeInfo& info = types[type];
   switch (info.kind) {
@@ -67,19 +67,26 @@ void AppendValueType(const TypeTable& types, TypeId type, std::string& out) {
       AppendCppType(types, type, out);
       return;
   }
-  AppendTemplateArgument(types, info.element, out);
+  bool plain_python = info.rows == 1 && (info.kind == TypeKind::Quaternion || info.kind == TypeKind::Transform);
+  if (plain_python)
+    out += info.element == kInt32Type ? "int" : "float";
+  else
+    AppendTemplateArgument(types, info.element, out);
   out += '>';
 }
 
 void AppendTemplateArgument(const TypeTable& types, TypeId type, std::string& out) {
+  // Warp spells what is not a number by its Python name here.
   if (type == kHandleType)
     out += "wp::handle";
+  else if (IsSimple(types.kind(type)) && !IsScalarOrBool(type))
+    out += kPythonNames[type.index];
   else
     AppendValueType(types, type, out);
 }
 
 std::string_view ShortName(TypeId scalar) {
-  switch (static_cast<TypeKind>(scalar.index)) {
+  switch (SimpleKind(scalar)) {
     case TypeKind::Float16: return "h";
     case TypeKind::Bfloat16: return "bf";
     case TypeKind::Float32: return "f";

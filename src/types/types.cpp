@@ -27,8 +27,12 @@ TypeId TypeTable::Vector(uint32_t length, TypeId scalar) {
 TypeId TypeTable::Matrix(uint32_t rows, uint32_t columns, TypeId scalar) {
   return Intern({.kind = TypeKind::Matrix, .rows = rows, .columns = columns, .element = scalar});
 }
-TypeId TypeTable::Quaternion(TypeId scalar) { return Intern({.kind = TypeKind::Quaternion, .element = scalar}); }
-TypeId TypeTable::Transform(TypeId scalar) { return Intern({.kind = TypeKind::Transform, .element = scalar}); }
+TypeId TypeTable::Quaternion(TypeId scalar, bool plain_python) {
+  return Intern({.kind = TypeKind::Quaternion, .rows = plain_python, .element = scalar});
+}
+TypeId TypeTable::Transform(TypeId scalar, bool plain_python) {
+  return Intern({.kind = TypeKind::Transform, .rows = plain_python, .element = scalar});
+}
 
 TypeId TypeTable::Array(TypeId dtype, uint8_t dimensions, ArrayFamily family) {
   return Intern({.kind = TypeKind::Array, .family = family, .dimensions = dimensions, .element = dtype});

@@ -30,8 +30,8 @@ enum class TypeKind : uint8_t {
 #undef WARPSMITH_SIMPLE_TYPE
   Vector,         // element scalar, rows = length (may be kAnyLength)
   Matrix,         // element scalar, rows, columns (may be kAnyLength)
-  Quaternion,     // element scalar
-  Transform,      // element scalar
+  Quaternion,     // element scalar; rows = 1 if made from Python's float
+  Transform,      // element scalar; likewise
   Array,          // family, element, dimensions (kAnyDimensions: any); fixed arrays also have a shape
   Tile,           // element, shape; storage, layout and strides are reserved for part 2
   TileStack,      // element, rows = capacity
@@ -54,6 +54,11 @@ inline constexpr uint32_t kAnyLength = 0xFFFFFFFFu;
   inline constexpr TypeId k##kind##Type{static_cast<uint32_t>(TypeKind::kind)};
 #include "types/simple_types.def"
 #undef WARPSMITH_SIMPLE_TYPE
+
+/// The kind of a type without parts, from its id alone; Vector (which it is not) for every other type.
+[[nodiscard]] constexpr TypeKind SimpleKind(TypeId type) {
+  return type.index < static_cast<uint32_t>(TypeKind::Vector) ? static_cast<TypeKind>(type.index) : TypeKind::Vector;
+}
 
 struct TypeInfo {
   TypeKind kind = TypeKind::Void;
@@ -99,8 +104,10 @@ class TypeTable {
   /// `scalar` may be a generic scalar and lengths may be kAnyLength, for patterns.
   TypeId Vector(uint32_t length, TypeId scalar);
   TypeId Matrix(uint32_t rows, uint32_t columns, TypeId scalar);
-  TypeId Quaternion(TypeId scalar);
-  TypeId Transform(TypeId scalar);
+  /// `plain_python`: made from Python's float, which Warp keeps in the C++ spelling ("wp::quat_t<float>") although
+  /// the type equals that of wp.float32.
+  TypeId Quaternion(TypeId scalar, bool plain_python = false);
+  TypeId Transform(TypeId scalar, bool plain_python = false);
   TypeId Array(TypeId dtype, uint8_t dimensions, ArrayFamily family = ArrayFamily::Regular);
   TypeId FixedArray(TypeId dtype, std::span<const int64_t> shape);
   TypeId Reference(TypeId target);
