@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
   app.add_option("--python", global.python, "Python interpreter for subcommands that need Warp");
   CommandContext context{app, global, exit_code};
   RegisterEmit(context);
+  RegisterGenerate(context);
+  RegisterStats(context);
   RegisterPythonCommands(context);
   try {
     app.parse(argc, argv);

@@ -6,6 +6,15 @@
 
 namespace warpsmith {
 
+std::vector<SymbolId> CompiledModule::builtins_used() const {
+  std::vector<SymbolId> names;
+  for (const Program& program : programs_)
+    names.insert(names.end(), program.builtins_called.begin(), program.builtins_called.end());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 /// Builds one module. A failed attempt is thrown away as a whole, so that nothing of a kernel that failed stays behind.
 class ModuleBuilder final : public ModuleContext {
  public:

@@ -45,6 +45,8 @@ class CompiledModule {
   [[nodiscard]] const std::vector<CompiledKernel>& kernels() const { return kernels_; }
   /// Keys of kernels that were left out (keep_going).
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
+  /// Names of the built-in functions that the module's source calls, each once.
+  [[nodiscard]] std::vector<SymbolId> builtins_used() const;
   [[nodiscard]] Sha256Digest hash(Device device) const { return device == Device::Cpu ? cpu_hash_ : cuda_hash_; }
 
  private:

@@ -1,0 +1,47 @@
+// From the text of a kernel to its records: one a device. One maker a worker thread; it keeps its storage.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compile/compile.h"
+#include "diagnostics/sink.h"
+#include "record/record.h"
+
+namespace warpsmith {
+
+/// A kernel to make records of, and where it comes from.
+struct KernelSource {
+  std::string name;           // of the kernel; its file is NAME.py
+  std::string category;
+  std::string python_source;  // importable as it stands
+  uint64_t seed = 0;
+  uint64_t index = 0;
+  int32_t complexity = 0;
+};
+
+struct RecordOptions {
+  std::vector<Device> devices = {Device::Cpu};
+  bool backward = true;
+};
+
+class RecordMaker {
+ public:
+  explicit RecordMaker(RecordOptions options) : options_(std::move(options)) {}
+
+  /// Appends the records of `kernel`, in the order of the devices. False, with diagnostics in `sink`, if it cannot be
+  /// compiled; then nothing is appended. The diagnostics refer to the maker's own buffer until the next call.
+  bool Make(const KernelSource& kernel, std::vector<Record>& records, DiagnosticSink& sink);
+
+ private:
+  RecordOptions options_;
+  std::unique_ptr<SourceBuffer> source_;
+  ModuleEmitter emitter_;
+  TextBuffer text_;
+};
+
+/// `cpu` or `cuda`.
+[[nodiscard]] std::string_view DeviceName(Device device);
+
+}  // namespace warpsmith
