@@ -60,6 +60,20 @@ void ModuleEmitter::Load(const ModuleDescription& module) {
   }
 }
 
+void ModuleEmitter::LoadOtherDevice(const ModuleDescription& module) {
+  Check(module_ != nullptr && module.types == module_->types && module.functions.size() == module_->functions.size() &&
+            module.kernels.size() == module_->kernels.size() &&
+            module.options.line_info == module_->options.line_info,
+        "this is not the module that was loaded");
+  for (size_t i = 0; i < module.functions.size(); ++i)
+    Check(module.functions[i].program == module_->functions[i].program, "a function has another program");
+  for (size_t i = 0; i < module.kernels.size(); ++i)
+    Check(module.kernels[i].program == module_->kernels[i].program &&
+              module.kernels[i].options.enable_backward == module_->kernels[i].options.enable_backward,
+          "a kernel has another program");
+  module_ = &module;
+}
+
 void ModuleEmitter::AppendModule(Device device, TextBuffer& out) {
   const ModuleDescription& module = *module_;
   size_t begin = out.size();

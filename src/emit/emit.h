@@ -32,6 +32,10 @@ class ModuleEmitter {
   /// Spells the programs of `module`. Must be called before the others.
   void Load(const ModuleDescription& module);
 
+  /// Goes on with the description of the other device, whose programs are those already spelled: names and options may
+  /// differ, but functions and kernels must be the same, with the same need of adjoints and of line directives.
+  void LoadOtherDevice(const ModuleDescription& module);
+
   /// Appends the complete text for `device`.
   void AppendModule(Device device, TextBuffer& out);
 

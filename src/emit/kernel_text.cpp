@@ -9,7 +9,7 @@ namespace warpsmith {
 
 void ModuleWriter::Header() {
   out_.Append(kBlockDimMacro);
-  out_.AppendNumber(cuda() ? module_.options.block_dim : module_.options.cpu_block_dim);
+  out_.AppendNumber(module_.options.block_dim);
   out_.Append(cuda() ? kCudaHeader : kCpuHeader);
   out_.Append(cuda() ? module_.options.extra_cuda_preamble : module_.options.extra_cpu_preamble);
   out_.Append(kCastMacros);
@@ -37,7 +37,7 @@ bool ModuleWriter::IsContiguousArgument(const Variable& parameter) const {
 
 bool ModuleWriter::LinearContiguous(const KernelDescription& kernel) const {
   const Program& program = *kernel.program;
-  if (cuda() || kernel.options.cpu_block_dim != 1 || program.kernel_dimensions != 1 || !program.uses_scalar_tid)
+  if (cuda() || kernel.options.block_dim != 1 || program.kernel_dimensions != 1 || !program.uses_scalar_tid)
     return false;
   bool any = false;
   bool all = true;
@@ -161,7 +161,7 @@ void ModuleWriter::KernelEntry(const KernelDescription& kernel) {
   if (cuda()) return;
   for (bool backward : {false, true}) {
     if (backward && !kernel.options.enable_backward) return;
-    if (kernel.options.cpu_block_dim == 1) {
+    if (kernel.options.block_dim == 1) {
       Template(backward ? kCpuTasksBackward : kCpuTasksForward, kernel);
       CpuDispatch(kernel, backward);
       out_.Append(kDispatchEnd);

@@ -13,8 +13,7 @@ enum class Device : uint8_t { Cpu, Cuda };
 
 /// Options of a module as Warp resolves them, and of a kernel after its own options are laid over the module's.
 struct CodegenOptions {
-  int32_t block_dim = 256;    // for CUDA
-  int32_t cpu_block_dim = 1;  // Warp compiles for the CPU with 1, whatever the module says
+  int32_t block_dim = 256;  // 1 where Warp compiles for the CPU
   bool enable_backward = true;
   bool grid_stride = true;   // of a kernel that does not say; matters for CUDA alone
   bool line_info = false;        // `lineinfo` or debug mode, with line directives allowed
