@@ -25,7 +25,6 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
 }
 constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
 
-bool StartsName(char c) { return kClasses[static_cast<unsigned char>(c)] == kNameStart; }
 bool ContinuesName(char c) { return kClasses[static_cast<unsigned char>(c)] != kOther; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
