@@ -1,0 +1,146 @@
+#include <arrow/io/memory.h>
+#include <fmt/format.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+#include <parquet/file_writer.h>
+#include <parquet/metadata.h>
+
+#include <cstring>
+
+#include "dataset/parquet_schema.h"
+#include "dataset/segment_codec.h"
+
+namespace warpsmith {
+namespace {
+
+constexpr std::string_view kMagic = "PAR1";
+/// A row group with more text than this would overflow the offsets of its columns.
+constexpr size_t kLargestSegment = size_t{1} << 30;
+
+Status ArrowError(const arrow::Status& status) { return Status::Error(fmt::format("Parquet: {}", status.message())); }
+
+std::shared_ptr<parquet::WriterProperties> MakeProperties(int zstd_level) {
+  parquet::WriterProperties::Builder builder;
+  // One page a column chunk: zstd starts afresh on each page, so that large ones compress best. Text is plain, since
+  // it never repeats as a whole, and statistics of text are of no use.
+  builder.compression(parquet::Compression::ZSTD)
+      ->compression_level(zstd_level)
+      ->data_pagesize(int64_t{1} << 30)
+      ->max_rows_per_page(int64_t{1} << 30)
+      ->disable_dictionary()
+      ->disable_statistics()
+      ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
+      ->enable_statistics("metadata.index")
+      ->enable_page_checksum();
+  for (const char* column : {"python_line", "begin", "end"}) {
+    builder.encoding(fmt::format("metadata.line_map.list.element.{}", column), parquet::Encoding::DELTA_BINARY_PACKED);
+  }
+  for (const std::string& column : DictionaryColumns()) builder.enable_dictionary(column);
+  return builder.build();
+}
+
+/// Copies what one row group's metadata says of a column, with offsets moved by `shift`.
+void CopyColumn(const parquet::ColumnChunkMetaData& column, int64_t shift, parquet::ColumnChunkMetaDataBuilder* out) {
+  std::map<parquet::Encoding::type, int32_t> dictionary_pages;
+  std::map<parquet::Encoding::type, int32_t> data_pages;
+  bool has_plain_pages = false;
+  for (const parquet::PageEncodingStats& pages : column.encoding_stats()) {
+    bool is_dictionary = pages.page_type == parquet::PageType::DICTIONARY_PAGE;
+    (is_dictionary ? dictionary_pages : data_pages)[pages.encoding] += pages.count;
+    if (!is_dictionary && pages.encoding == parquet::Encoding::PLAIN) has_plain_pages = true;
+  }
+  if (std::shared_ptr<parquet::EncodedStatistics> statistics = column.encoded_statistics()) {
+    out->SetStatistics(*statistics);
+  }
+  bool has_dictionary = column.has_dictionary_page();
+  out->Finish(column.num_values(), has_dictionary ? column.dictionary_page_offset() + shift : 0,
+              /*index_page_offset=*/-1, column.data_page_offset() + shift, column.total_compressed_size(),
+              column.total_uncompressed_size(), has_dictionary, has_dictionary && has_plain_pages, dictionary_pages,
+              data_pages);
+}
+
+class ParquetCodec final : public SegmentCodec {
+ public:
+  explicit ParquetCodec(int zstd_level) : properties_(MakeProperties(zstd_level)) {}
+
+  std::string_view extension() const override { return ".parquet"; }
+  std::string_view head() const override { return kMagic; }
+
+  Result<EncodedSegment> Encode(std::span<const Record> records) const override {
+    size_t text_bytes = 0;
+    for (const Record& record : records) text_bytes += TextBytes(record);
+    if (text_bytes > kLargestSegment) return Status::Error("Parquet: a row group over 1 GiB of text");
+    Result<std::shared_ptr<arrow::Table>> table = RecordsToTable(records);
+    if (!table.ok()) return table.status();
+    try {
+      return EncodeTable(**table);
+    } catch (const parquet::ParquetException& exception) {
+      return Status::Error(fmt::format("Parquet: {}", exception.what()));
+    }
+  }
+
+  Result<std::string> Tail(std::span<const PlacedSegment> segments) const override {
+    try {
+      return MakeTail(segments);
+    } catch (const parquet::ParquetException& exception) {
+      return Status::Error(fmt::format("Parquet: {}", exception.what()));
+    }
+  }
+
+ private:
+  /// A whole file of one row group, without head and tail; its metadata is the footer.
+  Result<EncodedSegment> EncodeTable(const arrow::Table& table) const {
+    auto sink = arrow::io::BufferOutputStream::Create();
+    if (!sink.ok()) return ArrowError(sink.status());
+    auto writer = parquet::arrow::FileWriter::Open(*table.schema(), arrow::default_memory_pool(), *sink, properties_);
+    if (!writer.ok()) return ArrowError(writer.status());
+    arrow::Status status = (*writer)->WriteTable(table, std::max<int64_t>(table.num_rows(), 1));
+    if (status.ok()) status = (*writer)->Close();
+    if (!status.ok()) return ArrowError(status);
+    auto buffer = (*sink)->Finish();
+    if (!buffer.ok()) return ArrowError(buffer.status());
+    std::string_view file(reinterpret_cast<const char*>((*buffer)->data()), static_cast<size_t>((*buffer)->size()));
+    uint32_t footer_size = 0;
+    std::memcpy(&footer_size, file.data() + file.size() - kMagic.size() - sizeof footer_size, sizeof footer_size);
+    size_t footer_begin = file.size() - kMagic.size() - sizeof footer_size - footer_size;
+    return EncodedSegment{std::string(file.substr(kMagic.size(), footer_begin - kMagic.size())),
+                          std::string(file.substr(footer_begin, footer_size)), {}};
+  }
+
+  Result<std::string> MakeTail(std::span<const PlacedSegment> segments) const {
+    std::shared_ptr<parquet::SchemaDescriptor> schema;
+    auto arrow_properties = parquet::default_arrow_writer_properties();
+    arrow::Status status =
+        parquet::arrow::ToParquetSchema(RecordSchema().get(), *properties_, *arrow_properties, &schema);
+    if (!status.ok()) return ArrowError(status);
+    auto builder = parquet::FileMetaDataBuilder::Make(schema.get(), properties_);
+    int16_t ordinal = 0;
+    for (const PlacedSegment& segment : segments) {
+      auto size = static_cast<int64_t>(segment.footer.size());
+      auto metadata = parquet::FileMetaData::Make(segment.footer.data(), size);
+      auto group = metadata->RowGroup(0);
+      int64_t shift = static_cast<int64_t>(segment.offset) - static_cast<int64_t>(kMagic.size());
+      parquet::RowGroupMetaDataBuilder* out = builder->AppendRowGroup();
+      out->set_num_rows(group->num_rows());
+      for (int column = 0; column < group->num_columns(); ++column) {
+        CopyColumn(*group->ColumnChunk(column), shift, out->NextColumnChunk());
+      }
+      out->Finish(static_cast<int64_t>(segment.bytes), ordinal++);
+    }
+    auto sink = arrow::io::BufferOutputStream::Create();
+    if (!sink.ok()) return ArrowError(sink.status());
+    parquet::WriteFileMetaData(*builder->Finish(), sink->get());
+    auto buffer = (*sink)->Finish();
+    if (!buffer.ok()) return ArrowError(buffer.status());
+    return (*buffer)->ToString();
+  }
+
+  std::shared_ptr<parquet::WriterProperties> properties_;
+};
+
+}  // namespace
+
+std::unique_ptr<SegmentCodec> MakeParquetCodec(int zstd_level) { return std::make_unique<ParquetCodec>(zstd_level); }
+
+}  // namespace warpsmith

@@ -1,0 +1,28 @@
+// The Arrow form of a record: the one place that names the Parquet columns. Only the dataset's Parquet files include it.
+#pragma once
+
+#include <arrow/api.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "record/record.h"
+
+namespace warpsmith {
+
+std::shared_ptr<arrow::Schema> RecordSchema();
+
+/// The records as columns. Fails on text that is not UTF-8, naming the record.
+Result<std::shared_ptr<arrow::Table>> RecordsToTable(std::span<const Record> records);
+
+/// The records of a batch whose columns may be any subset of the schema, in any order; unknown columns are ignored and
+/// absent nullable text is null. A mistyped, missing or null required column is an error that names it.
+Status AppendRecords(const arrow::RecordBatch& batch, std::vector<Record>& records);
+
+/// Paths of leaf columns with few distinct values, worth a dictionary.
+const std::vector<std::string>& DictionaryColumns();
+
+}  // namespace warpsmith
