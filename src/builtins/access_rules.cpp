@@ -81,6 +81,9 @@ ResultOrError FixedArrayConstructorResult(RuleContext& context) {
   TypeId dtype = context.TypeValue("dtype");
   const ArgumentValue* given = context.Value("shape");
   if (!dtype || !given) return Reject("zeros() needs a `dtype` and a `shape`");
+  bool texture = dtype == kTexture1DType || dtype == kTexture2DType || dtype == kTexture3DType;
+  if (!IsValue(context.types, dtype) && !IsStruct(context.types, dtype) && dtype != kHandleType && !texture)
+    return Reject("an array of " + context.Repr(dtype) + " cannot be made");
   std::span<const ArgumentValue> extents = given->elements.empty() ? std::span(given, 1) : given->elements;
   std::vector<int64_t> shape;
   for (const ArgumentValue& extent : extents) {

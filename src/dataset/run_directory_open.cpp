@@ -84,6 +84,10 @@ Status RunDirectory::Prepare() {
     if (status = MakeDirectories(options_.directory + "/" + device); !status.ok()) return status;
     if (status = Normalise(device); !status.ok()) return status;
     if (status = OpenPart(device); !status.ok()) return status;
+    // Interrupted between the shard's last segment and its tail.
+    if (state.open.size() < options_.limits.segments_per_shard) continue;
+    if (status = CloseShard(device); !status.ok()) return status;
+    if (status = OpenPart(device); !status.ok()) return status;
   }
   return Lengthen();
 }

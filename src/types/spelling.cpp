@@ -156,7 +156,8 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
       out += '>';
       return;
     case TypeKind::Reference:
-      AppendCppType(types, info.element, out);
+      if (info.rows == 1) out += info.element == kInt32Type ? "int" : "float";
+      else AppendCppType(types, info.element, out);
       out += '*';
       return;
     case TypeKind::Tuple:

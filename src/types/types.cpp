@@ -57,7 +57,10 @@ TypeId TypeTable::FixedArray(TypeId dtype, std::span<const int64_t> shape) {
   return position->second = types_.Add(info);
 }
 
-TypeId TypeTable::Reference(TypeId target) { return Intern({.kind = TypeKind::Reference, .element = target}); }
+TypeId TypeTable::Reference(TypeId target, bool python_scalar) {
+  bool is_plain = python_scalar && (target == kInt32Type || target == kFloat32Type);
+  return Intern({.kind = TypeKind::Reference, .rows = is_plain ? 1u : 0u, .element = target});
+}
 TypeId TypeTable::Pointer(TypeId target) { return Intern({.kind = TypeKind::Pointer, .element = target}); }
 TypeId TypeTable::RepeatedTuple(TypeId element) {
   return Intern({.kind = TypeKind::RepeatedTuple, .element = element});

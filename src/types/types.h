@@ -64,7 +64,8 @@ struct TypeInfo {
   TypeKind kind = TypeKind::Void;
   ArrayFamily family = ArrayFamily::Regular;
   uint8_t dimensions = 0;   // of an array
-  uint32_t rows = 0;        // vector length, matrix rows, tile stack capacity, number of elements of a fixed array
+  uint32_t rows = 0;        // vector length, matrix rows, tile stack capacity, number of elements of a fixed array;
+                            // of a reference 1 if annotated with Python's int or float
   uint32_t columns = 0;     // matrix columns
   TypeId element;           // scalar type of a composite, dtype of an array, target of a reference, ...
   StructId structure;       // of a struct
@@ -110,7 +111,8 @@ class TypeTable {
   TypeId Transform(TypeId scalar, bool plain_python = false);
   TypeId Array(TypeId dtype, uint8_t dimensions, ArrayFamily family = ArrayFamily::Regular);
   TypeId FixedArray(TypeId dtype, std::span<const int64_t> shape);
-  TypeId Reference(TypeId target);
+  /// `python_scalar`: annotated with Python's int or float (wp.ref[float]), which a parameter's C++ type keeps.
+  TypeId Reference(TypeId target, bool python_scalar = false);
   TypeId Pointer(TypeId target);
   TypeId Tuple(std::span<const TypeId> elements);
   TypeId Sequence(std::span<const TypeId> elements);

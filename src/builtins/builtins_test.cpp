@@ -1,0 +1,125 @@
+#include "builtins/builtins.h"
+
+#include <gtest/gtest.h>
+
+namespace warpsmith {
+namespace {
+
+class BuiltinsTest : public testing::Test {
+ protected:
+  ArgumentValue Variable(TypeId type) { return {.type = type, .handle = next_++}; }
+
+  // "native<template>(args) -> result" or the error.
+  std::string Call(std::string_view name, std::vector<ArgumentValue> positional,
+                   std::vector<KeywordArgument> keywords = {}, TypeId constructed = TypeId(), uint32_t outputs = 0) {
+    auto overload = builtins.Resolve(Builtins::Find(name), positional, keywords, outputs);
+    if (!overload) return "error: " + overload.error().message;
+    std::vector<KeywordArgument> type_arguments;
+    if (constructed) type_arguments = builtins.ConstructorOf(constructed).type_arguments;
+    auto call = builtins.Bind(*overload, positional, keywords, type_arguments);
+    if (!call) return "error: " + call.error().message;
+    auto result = builtins.ResultOf(*call);
+    if (!result) return "error: " + result.error().message;
+    if (result->constant) return "constant " + std::to_string(constants[result->constant].integer);
+    auto native = builtins.Dispatch(*call, *result);
+    if (!native) return "error: " + native.error().message;
+    const OverloadInfo& info = builtins.Info(*overload);
+    std::string out = std::string(info.native_namespace) + std::string(info.native_name) + native->template_arguments;
+    out += native->initializer_list ? "({" : "(";
+    for (const NativeArgument& argument : native->arguments) {
+      if (&argument != native->arguments.data()) out += ", ";
+      if (argument.by_reference) out += "&";
+      out += argument.value.handle == ArgumentValue::kNoHandle ? CppType(types, argument.value.type)
+                                                               : "v" + std::to_string(argument.value.handle);
+    }
+    out += native->initializer_list ? "}) ->" : ") ->";
+    for (TypeId type : result->types) out += " " + CppType(types, type);
+    return out;
+  }
+
+  TypeTable types;
+  ConstantStore constants;
+  Builtins builtins{types, constants};
+  uint32_t next_ = 0;
+};
+
+TEST_F(BuiltinsTest, TableIsThere) {
+  EXPECT_EQ(Builtins::WarpVersion(), "1.19.0");
+  EXPECT_GT(Builtins::builtin_count(), 300u);
+  EXPECT_GT(Builtins::overload_count(), 1000u);
+  EXPECT_FALSE(Builtins::Find("no_such_function").valid());
+  EXPECT_FALSE(Builtins::Find("").valid());
+  EXPECT_TRUE(Builtins::IsLibraryFunction("quat_from_euler"));
+  for (uint32_t i = 0; i < Builtins::builtin_count(); ++i)
+    EXPECT_EQ(Builtins::Find(Builtins::Name(BuiltinId(i))), BuiltinId(i));
+  for (uint32_t i = 0; i < Builtins::overload_count(); ++i)
+    for (TypeId type : builtins.ParameterTypes(OverloadId(i))) EXPECT_TRUE(type.valid()) << Builtins::OverloadName(OverloadId(i));
+}
+
+TEST_F(BuiltinsTest, Operators) {
+  TypeId vec3 = types.Vector(3, kFloat32Type), mat33 = types.Matrix(3, 3, kFloat32Type);
+  EXPECT_EQ(Call("mul", {Variable(kFloat32Type), Variable(kFloat32Type)}), "wp::mul(v0, v1) -> wp::float32");
+  EXPECT_EQ(Call("mul", {Variable(mat33), Variable(vec3)}), "wp::mul(v2, v3) -> wp::vec_t<3, wp::float32>");
+  EXPECT_EQ(Call("add", {Variable(kFloat32Type), Variable(kInt32Type)}).substr(0, 35), "error: Input types must be the same");
+}
+
+TEST_F(BuiltinsTest, ConstructorsCastConstantsOnly) {
+  TypeId vec3d = types.Vector(3, kFloat64Type);
+  std::vector<ArgumentValue> constants_only(3, builtins.IntArgument(1));
+  for (uint32_t i = 0; i < 3; ++i) constants_only[i].handle = i;
+  EXPECT_EQ(Call("vector", constants_only, {}, vec3d),
+            "wp::vec_t<3, wp::float64>(wp::float64, wp::float64, wp::float64) -> wp::vec_t<3, wp::float64>");
+  std::vector<ArgumentValue> variables(3, Variable(kFloat32Type));
+  EXPECT_EQ(Call("vector", variables, {}, vec3d),
+            "error: all values used to initialize this vector are expected to be of the type `float64`");
+  std::vector<ArgumentValue> five(5, Variable(kFloat32Type));
+  EXPECT_EQ(Call("vector", five), "wp::vec_t<5, wp::float32>({v1, v1, v1, v1, v1}) -> wp::vec_t<5, wp::float32>");
+}
+
+TEST_F(BuiltinsTest, UnpackedResultsChooseTheOverload) {
+  EXPECT_EQ(Call("tid", {}), "builtin_tid1d() -> wp::int32");
+  EXPECT_EQ(Call("tid", {}, {}, TypeId(), 3), "builtin_tid3d() -> wp::int32 wp::int32 wp::int32");
+  EXPECT_EQ(Call("tid", {}, {}, TypeId(), 5).substr(0, 6), "error:");
+}
+
+TEST_F(BuiltinsTest, SlicesAndReferences) {
+  TypeId vec4 = types.Vector(4, kFloat32Type);
+  ArgumentValue bounds[] = {builtins.IntArgument(1), builtins.IntArgument(-2147483648LL), builtins.IntArgument(1)};
+  ArgumentValue slice{.type = kSliceType, .handle = 9, .elements = bounds};
+  EXPECT_EQ(Call("extract", {Variable(vec4), slice}), "wp::extract<3>(v0, v9) -> wp::vec_t<3, wp::float32>");
+  EXPECT_EQ(Call("index", {Variable(vec4), Variable(kInt32Type)}), "wp::index(&v1, v2) -> wp::float32*");
+  EXPECT_EQ(Call("len", {Variable(vec4)}), "constant 4");
+}
+
+TEST_F(BuiltinsTest, DefaultsBecomeConstants) {
+  EXPECT_EQ(Call("curlnoise", {Variable(kUint32Type), Variable(types.Vector(2, kFloat32Type))}),
+            "wp::curlnoise(v0, v1, wp::uint32, wp::float32, wp::float32) -> wp::vec_t<2, wp::float32>");
+}
+
+TEST_F(BuiltinsTest, ErasureIsTheSecondChoice) {
+  std::vector<ArgumentValue> arguments = {Variable(kBvhQueryRayType), Variable(kInt32Type)};
+  auto exact = builtins.Resolve(Builtins::Find("bvh_query_next"), arguments);
+  ASSERT_TRUE(exact.ok());
+  EXPECT_EQ(builtins.ParameterTypes(*exact)[0], kBvhQueryRayType);
+}
+
+TEST_F(BuiltinsTest, TilesAreUnsupportedNotRejected) {
+  auto call = builtins.Bind(builtins.Overloads(Builtins::Find("tile_zeros")).first, {});
+  KeywordArgument shape{"shape", builtins.IntArgument(4)};
+  call = builtins.Bind(builtins.Overloads(Builtins::Find("tile_zeros")).first, {}, {&shape, 1});
+  ASSERT_TRUE(call.ok()) << call.error().message;
+  auto result = builtins.ResultOf(*call);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, BuiltinError::Kind::Unsupported);
+}
+
+TEST(CastConstant, KeepsThePythonValue) {
+  Constant cast = CastConstant(Constant::Int(3), kFloat64Type);
+  EXPECT_EQ(cast.form, ConstantForm::Int);
+  EXPECT_EQ(cast.type, kFloat64Type);
+  EXPECT_TRUE(cast.typed);
+  EXPECT_EQ(CastConstant(Constant::Float(0.5), kBoolType).integer, 1);
+}
+
+}  // namespace
+}  // namespace warpsmith
