@@ -7,13 +7,13 @@ namespace warpsmith {
 namespace {
 
 // Checks that the indices of an access to an array are as many as its dimensions, and integers.
-std::optional<BuiltinError> CheckIndices(const RuleContext& context, const TypeInfo& array, std::string_view function,
-                                         std::string_view action) {
+std::optional<BuiltinError> CheckIndices(const RuleContext& context, const TypeInfo& array,
+                                         std::string_view function, std::string_view action) {
   std::vector<const ArgumentValue*> indices = context.Indices();
   if (indices.size() != array.dimensions)
     return Reject("The number of indices provided (" + std::to_string(indices.size()) +
-                  ") does not match the array dimensions (" + std::to_string(array.dimensions) + ") for array " +
-                  std::string(action));
+                  ") does not match the array dimensions (" + std::to_string(array.dimensions) +
+                  ") for array " + std::string(action));
   for (const ArgumentValue* index : indices) {
     TypeId type = StripReference(context.types, index->type);
     if (!IsInt(type))
@@ -101,7 +101,8 @@ namespace {
 
 bool SupportsAtomic(std::string_view operation, TypeId scalar) {
   if (scalar == kHandleType) scalar = kUint64Type;
-  bool wide_int = scalar == kInt32Type || scalar == kInt64Type || scalar == kUint32Type || scalar == kUint64Type;
+  bool wide_int =
+      scalar == kInt32Type || scalar == kInt64Type || scalar == kUint32Type || scalar == kUint64Type;
   if (operation == "and" || operation == "or" || operation == "xor") return wide_int;
   if (wide_int || scalar == kFloat32Type || scalar == kFloat64Type) return true;
   if (operation == "add" || operation == "sub") return scalar == kFloat16Type || scalar == kBfloat16Type;
@@ -127,7 +128,8 @@ ResultOrError AtomicResult(RuleContext& context) {
   return Returns(array.element);
 }
 
-// ---- components --------------------------------------------------------------------------------------------------
+// ---- components
+// --------------------------------------------------------------------------------------------------
 
 ResultOrError VectorExtractResult(RuleContext& context) {
   TypeId type = context.Type("a");
@@ -178,11 +180,13 @@ ResultOrError TupleExtractResult(RuleContext& context) {
   std::span<const TypeId> elements = context.types.elements(context.Type("a"));
   auto length = static_cast<int64_t>(elements.size());
   if (*position >= length || *position < -length)
-    return Reject("Tuple index out of bounds, " + std::to_string(*position) + " >= " + std::to_string(length));
+    return Reject("Tuple index out of bounds, " + std::to_string(*position) +
+                  " >= " + std::to_string(length));
   return Returns(elements[static_cast<size_t>(*position < 0 ? *position + length : *position)]);
 }
 
-// ---- textures and volumes ----------------------------------------------------------------------------------------
+// ---- textures and volumes
+// ----------------------------------------------------------------------------------------
 
 ResultOrError TextureSampleResult(RuleContext& context) {
   const ArgumentValue* dtype = context.Value("dtype");
@@ -218,7 +222,8 @@ std::optional<BuiltinError> CheckGradientType(RuleContext& context, TypeId dtype
                                                   : context.types.Vector(3, dtype);
   TypeId gradient = context.Type("grad");
   if (TypesEqual(context.types, gradient, expected)) return std::nullopt;
-  return Reject("Incompatible gradient type, expected " + context.Repr(expected) + ", got " + context.Repr(gradient));
+  return Reject("Incompatible gradient type, expected " + context.Repr(expected) + ", got " +
+                context.Repr(gradient));
 }
 
 }  // namespace

@@ -56,31 +56,20 @@ std::string ReprOfArguments(const TypeTable& types, std::span<const ArgumentValu
 
 }  // namespace
 
-Builtins::Builtins(TypeTable& types, ConstantStore& constants) : types_(types), constants_(constants) {
-  for (std::string_view text : builtin_tables::kPatterns) patterns_.push_back(ParseTypePattern(types, text));
-  std::vector<ArgumentValue> defaults;
-  for (const DefaultRow& row : builtin_tables::kDefaults)
-    defaults.push_back(MakeDefault(row, patterns_[row.pattern], constants));
-  for (const ParameterRow& row : kParameters) {
-    parameter_types_.push_back(patterns_[row.pattern]);
-    default_values_.push_back(row.default_index < 0 ? ArgumentValue() : defaults[row.default_index]);
-  }
-  for (const OverloadRow& row : kOverloads) {
-    infos_.push_back({.name = builtin_tables::kNames[row.name],
-                      .native_name = row.native_name,
-                      .native_namespace = row.native_namespace,
-                      .group = builtin_tables::kGroups[row.group],
-                      .hidden = HasFlag(row, builtin_tables::kFlagHidden),
-                      .exported = HasFlag(row, builtin_tables::kFlagExport),
-                      .variadic = HasFlag(row, builtin_tables::kFlagVariadic),
-                      .is_differentiable = HasFlag(row, builtin_tables::kFlagIsDifferentiable),
-                      .skip_replay = HasFlag(row, builtin_tables::kFlagSkipReplay),
-                      .require_original_output_arg = HasFlag(row, builtin_tables::kFlagRequireOriginalOutputArg),
-                      .adjoint_uses_template_args = HasFlag(row, builtin_tables::kFlagAdjointUsesTemplateArgs),
-                      .has_lto_dispatch = HasFlag(row, builtin_tables::kFlagLtoDispatch),
-                      .value_type = row.value_type < 0 ? TypeId() : patterns_[row.value_type]});
-  }
+namespace {
+
+constexpr TypeId kUnread{TypeId::kInvalidIndex - 1};
+
+}  // namespace
+
+TypeId PatternCache::operator[](size_t index) {
+  if (ids_.empty()) ids_.assign(std::size(builtin_tables::kPatterns), kUnread);
+  if (ids_[index] == kUnread) ids_[index] = ParseTypePattern(types_, builtin_tables::kPatterns[index]);
+  return ids_[index];
 }
+
+Builtins::Builtins(TypeTable& types, ConstantStore& constants)
+    : types_(types), constants_(constants), patterns_(types) {}
 
 BuiltinId Builtins::Find(std::string_view name) {
   const auto* begin = std::begin(builtin_tables::kNames);
@@ -104,11 +93,28 @@ std::pair<OverloadId, OverloadId> Builtins::Overloads(BuiltinId builtin) {
           OverloadId(builtin_tables::kFirstOverload[builtin.index + 1])};
 }
 
-const OverloadInfo& Builtins::Info(OverloadId overload) const { return infos_[overload.index]; }
-
-std::span<const TypeId> Builtins::ParameterTypes(OverloadId overload) const {
+OverloadInfo Builtins::Info(OverloadId overload) {
   const OverloadRow& row = kOverloads[overload.index];
-  return std::span(parameter_types_).subspan(row.first_parameter, row.parameter_count);
+  return {.name = builtin_tables::kNames[row.name],
+          .native_name = row.native_name,
+          .native_namespace = row.native_namespace,
+          .group = builtin_tables::kGroups[row.group],
+          .hidden = HasFlag(row, builtin_tables::kFlagHidden),
+          .exported = HasFlag(row, builtin_tables::kFlagExport),
+          .variadic = HasFlag(row, builtin_tables::kFlagVariadic),
+          .is_differentiable = HasFlag(row, builtin_tables::kFlagIsDifferentiable),
+          .skip_replay = HasFlag(row, builtin_tables::kFlagSkipReplay),
+          .require_original_output_arg = HasFlag(row, builtin_tables::kFlagRequireOriginalOutputArg),
+          .adjoint_uses_template_args = HasFlag(row, builtin_tables::kFlagAdjointUsesTemplateArgs),
+          .has_lto_dispatch = HasFlag(row, builtin_tables::kFlagLtoDispatch),
+          .value_type = row.value_type < 0 ? TypeId() : patterns_[row.value_type]};
+}
+
+std::vector<TypeId> Builtins::ParameterTypes(OverloadId overload) {
+  std::vector<TypeId> types;
+  for (const ParameterRow& row : ParametersOf(kOverloads[overload.index]))
+    types.push_back(patterns_[row.pattern]);
+  return types;
 }
 
 std::vector<std::string_view> Builtins::ParameterNames(OverloadId overload) {
@@ -123,12 +129,15 @@ std::string Builtins::OverloadName(OverloadId overload) {
          std::to_string(overload.index - builtin_tables::kFirstOverload[name]);
 }
 
-// ---- resolution ------------------------------------------------------------------------------------------------
+// ---- resolution
+// ------------------------------------------------------------------------------------------------
 
 namespace {
 
-// `has_expansions`: Warp also tries the overload with every concrete scalar type, of which uint64 takes handles.
-bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool allow_erasure, bool has_expansions) {
+// `has_expansions`: Warp also tries the overload with every concrete scalar type, of which uint64 takes
+// handles.
+bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool allow_erasure,
+                 bool has_expansions) {
   if (parameter == kAnyType || parameter == argument) return true;
   if (argument == kHandleType && has_expansions && (parameter == kAnyIntType || parameter == kAnyScalarType))
     return true;
@@ -156,19 +165,21 @@ int FindParameter(std::span<const ParameterRow> parameters, std::string_view nam
 }  // namespace
 
 bool Builtins::Matches(OverloadId overload, std::span<const ArgumentValue> positional,
-                       std::span<const KeywordArgument> keywords, bool allow_erasure) const {
+                       std::span<const KeywordArgument> keywords, bool allow_erasure) {
   const OverloadRow& row = kOverloads[overload.index];
   if (row.parameter_count < positional.size() + keywords.size()) return false;
   std::span<const ParameterRow> parameters = ParametersOf(row);
-  std::span<const TypeId> patterns = ParameterTypes(overload);
-  bool has_expansions = infos_[overload.index].exported;
+  bool has_expansions = HasFlag(row, builtin_tables::kFlagExport);
+  auto matches = [&](const ParameterRow& parameter, TypeId argument) {
+    return MatchesType(types_, patterns_[parameter.pattern], argument, allow_erasure, has_expansions);
+  };
   for (size_t i = 0; i < positional.size(); ++i)
-    if (!MatchesType(types_, patterns[i], positional[i].type, allow_erasure, has_expansions)) return false;
+    if (!matches(parameters[i], positional[i].type)) return false;
   uint64_t bound = (uint64_t{1} << positional.size()) - 1;
   for (const KeywordArgument& keyword : keywords) {
     int index = FindParameter(parameters, keyword.name);
     if (index < 0 || (bound >> index & 1)) return false;
-    if (!MatchesType(types_, patterns[index], keyword.value.type, allow_erasure, has_expansions)) return false;
+    if (!matches(parameters[index], keyword.value.type)) return false;
     bound |= uint64_t{1} << index;
   }
   for (size_t i = positional.size(); i < parameters.size(); ++i)
@@ -183,10 +194,13 @@ BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const A
     for (uint32_t index = begin.index; index < end.index; ++index) {
       OverloadId overload(index);
       const OverloadRow& row = kOverloads[index];
-      if (!infos_[index].variadic && !Matches(overload, positional, keywords, allow_erasure)) continue;
+      if (!HasFlag(row, builtin_tables::kFlagVariadic) &&
+          !Matches(overload, positional, keywords, allow_erasure))
+        continue;
       if (min_outputs) {
         if (row.outputs < 0)
-          return BuiltinError{.message = "the results of " + std::string(Name(builtin)) + "() cannot be unpacked"};
+          return BuiltinError{.message =
+                                  "the results of " + std::string(Name(builtin)) + "() cannot be unpacked"};
         if (static_cast<uint32_t>(row.outputs) != min_outputs) continue;
       }
       return overload;
@@ -197,7 +211,8 @@ BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const A
                                  ReprOfArguments(types_, positional, keywords) + "]"};
 }
 
-// ---- binding ---------------------------------------------------------------------------------------------------
+// ---- binding
+// ---------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -221,7 +236,9 @@ BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const Arg
                                         std::span<const KeywordArgument> type_arguments) {
   const OverloadRow& row = kOverloads[overload.index];
   std::span<const ParameterRow> parameters = ParametersOf(row);
-  auto refuse = [&](std::string what) { return BuiltinError{.message = OverloadName(overload) + ": " + what}; };
+  auto refuse = [&](std::string what) {
+    return BuiltinError{.message = OverloadName(overload) + ": " + what};
+  };
   BoundCall call{.overload = overload, .arguments = std::vector<BoundArgument>(parameters.size())};
   for (size_t i = 0; i < parameters.size(); ++i) {
     call.arguments[i].name = parameters[i].name;
@@ -265,15 +282,16 @@ BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const Arg
     bound.value = argument.value;
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
-    const ArgumentValue& value = default_values_[row.first_parameter + i];
-    if (call.arguments[i].present || !value.type) continue;
+    if (call.arguments[i].present || parameters[i].default_index < 0) continue;
+    const DefaultRow& value = builtin_tables::kDefaults[parameters[i].default_index];
     call.arguments[i].present = true;
-    call.arguments[i].value = value;
+    call.arguments[i].value = MakeDefault(value, patterns_[value.pattern], constants_);
   }
   return call;
 }
 
-// ---- results and native calls ----------------------------------------------------------------------------------
+// ---- results and native calls
+// ----------------------------------------------------------------------------------
 
 BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
@@ -297,7 +315,8 @@ BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallRe
   return native;
 }
 
-// ---- constructors ----------------------------------------------------------------------------------------------
+// ---- constructors
+// ----------------------------------------------------------------------------------------------
 
 ArgumentValue Builtins::TypeArgument(TypeId type) { return {.type = kTypeValueType, .type_value = type}; }
 

@@ -1,14 +1,15 @@
-// The built-in functions of the pinned Warp: which there are, which overload a call means, what it returns, and which
-// arguments reach the native function. Rules are data (data/builtins) plus at most one function each.
+// The built-in functions of the pinned Warp: which there are, which overload a call means, what it returns,
+// and which arguments reach the native function. Rules are data (data/builtins) plus at most one function
+// each.
 //
 // A call is handled in four steps, because its caller makes variables in between:
-//   Resolve   argument types -> overload                      (first match; type erasure only in a second pass)
-//   Bind      arguments, type arguments, defaults -> parameters
-//   ResultOf  bound arguments -> types of the results, or a constant that replaces the call
-//   Dispatch  bound arguments, results -> native arguments in order, and template arguments
+//   Resolve   argument types -> overload                      (first match; type erasure only in a second
+//   pass) Bind      arguments, type arguments, defaults -> parameters ResultOf  bound arguments -> types of
+//   the results, or a constant that replaces the call Dispatch  bound arguments, results -> native arguments
+//   in order, and template arguments
 //
-// Not here: what Warp's code generator does around a call (loads of references, 64-bit constants given to scalar
-// constructors, building of user functions). That is lower's.
+// Not here: what Warp's code generator does around a call (loads of references, 64-bit constants given to
+// scalar constructors, building of user functions). That is lower's.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ using OverloadId = Id<struct OverloadTag>;  // a declared overload; the same in 
 /// One argument of a call: a variable, a constant, a type, a function, or a sequence of these.
 struct ArgumentValue {
   static constexpr uint32_t kNoHandle = 0xFFFFFFFFu;
-  /// Type of the value; may be a reference. For an argument that is a type: that type. For a function: Function.
+  /// Type of the value; may be a reference. For an argument that is a type: that type. For a function:
+  /// Function.
   TypeId type;
   /// The caller's variable, if there is one. Not read here, handed back by Dispatch.
   uint32_t handle = kNoHandle;
@@ -40,8 +42,8 @@ struct ArgumentValue {
   ConstantId constant;
   /// Set if the argument is a type, e.g. dtype=wp.float32.
   TypeId type_value;
-  /// `type_value` was spelled as Python's int, float or bool, which Warp's templates and sets of types tell from
-  /// wp.int32, wp.float32 and wp.bool.
+  /// `type_value` was spelled as Python's int, float or bool, which Warp's templates and sets of types tell
+  /// from wp.int32, wp.float32 and wp.bool.
   bool plain_python = false;
   /// The elements of a tuple or sequence; start, stop and step of a slice.
   std::span<const ArgumentValue> elements;
@@ -82,19 +84,20 @@ class [[nodiscard]] BuiltinResult {
 
 /// The facts about a declared overload that callers need.
 struct OverloadInfo {
-  std::string_view name;            // Python name, e.g. "add"
-  std::string_view native_name;     // C++ name without namespace, e.g. "add"
+  std::string_view name;              // Python name, e.g. "add"
+  std::string_view native_name;       // C++ name without namespace, e.g. "add"
   std::string_view native_namespace;  // "wp::" or ""
-  std::string_view group;           // "Scalar Math", ...
-  bool hidden = false;              // not part of the documented interface
-  bool exported = false;            // callable from Python
+  std::string_view group;             // "Scalar Math", ...
+  bool hidden = false;                // not part of the documented interface
+  bool exported = false;              // callable from Python
   bool variadic = false;
   bool is_differentiable = true;
   bool skip_replay = false;
   bool require_original_output_arg = false;
   bool adjoint_uses_template_args = false;
-  bool has_lto_dispatch = false;    // needs a link-time library: part 2
-  /// The result type where it does not depend on the arguments (Warp's value_type); invalid otherwise, or void.
+  bool has_lto_dispatch = false;  // needs a link-time library: part 2
+  /// The result type where it does not depend on the arguments (Warp's value_type); invalid otherwise, or
+  /// void.
   TypeId value_type;
 };
 
@@ -102,8 +105,8 @@ struct OverloadInfo {
 struct BoundArgument {
   std::string_view name;
   bool present = false;
-  bool is_variadic = false;              // `values` are the elements of *args
-  ArgumentValue value;                   // unless variadic
+  bool is_variadic = false;  // `values` are the elements of *args
+  ArgumentValue value;       // unless variadic
   std::vector<ArgumentValue> values;
 };
 
@@ -152,6 +155,19 @@ struct TypeConstructor {
   std::vector<KeywordArgument> type_arguments;
 };
 
+/// The types that the generated tables spell, read when first wanted: making a Builtins costs next to
+/// nothing.
+class PatternCache {
+ public:
+  explicit PatternCache(TypeTable& types) : types_(types) {}
+  /// The type of a row of the table of patterns; invalid if its text spells none.
+  [[nodiscard]] TypeId operator[](size_t index);
+
+ private:
+  TypeTable& types_;
+  std::vector<TypeId> ids_;
+};
+
 /// The built-ins, bound to one table of types and one store of constants, both of which it adds to.
 class Builtins {
  public:
@@ -164,9 +180,9 @@ class Builtins {
   [[nodiscard]] static uint32_t overload_count();
   /// The overloads of a name in resolution order: ids from the first to before the second.
   [[nodiscard]] static std::pair<OverloadId, OverloadId> Overloads(BuiltinId builtin);
-  [[nodiscard]] const OverloadInfo& Info(OverloadId overload) const;
+  [[nodiscard]] OverloadInfo Info(OverloadId overload);
   /// Parameter types (patterns) of an overload, in order; the type of *args is that of each element.
-  [[nodiscard]] std::span<const TypeId> ParameterTypes(OverloadId overload) const;
+  [[nodiscard]] std::vector<TypeId> ParameterTypes(OverloadId overload);
   [[nodiscard]] static std::vector<std::string_view> ParameterNames(OverloadId overload);
   /// "mul#3": name and position among the declared overloads, as in data/builtins.
   [[nodiscard]] static std::string OverloadName(OverloadId overload);
@@ -176,18 +192,20 @@ class Builtins {
   [[nodiscard]] static std::string_view WarpVersion();
 
   /// `min_outputs`: the call's results are unpacked into so many targets; 0 if they are not.
-  [[nodiscard]] BuiltinResult<OverloadId> Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
+  [[nodiscard]] BuiltinResult<OverloadId> Resolve(BuiltinId builtin,
+                                                  std::span<const ArgumentValue> positional,
                                                   std::span<const KeywordArgument> keywords = {},
                                                   uint32_t min_outputs = 0);
-  /// `type_arguments`: compile-time arguments that the spelling of the callee implies (wp.vec3: length, dtype).
+  /// `type_arguments`: compile-time arguments that the spelling of the callee implies (wp.vec3: length,
+  /// dtype).
   [[nodiscard]] BuiltinResult<BoundCall> Bind(OverloadId overload, std::span<const ArgumentValue> positional,
                                               std::span<const KeywordArgument> keywords = {},
                                               std::span<const KeywordArgument> type_arguments = {});
   [[nodiscard]] BuiltinResult<CallResult> ResultOf(const BoundCall& call);
   [[nodiscard]] BuiltinResult<NativeCall> Dispatch(const BoundCall& call, const CallResult& result);
 
-  /// wp.vec3f(...) means vector(..., length=3, dtype=float32): the built-in and the type arguments for a vector, matrix,
-  /// quaternion or transform type.
+  /// wp.vec3f(...) means vector(..., length=3, dtype=float32): the built-in and the type arguments for a
+  /// vector, matrix, quaternion or transform type.
   [[nodiscard]] TypeConstructor ConstructorOf(TypeId composite);
   /// An argument that is a type of the generator's choosing, as a type argument holds it.
   [[nodiscard]] static ArgumentValue TypeArgument(TypeId type);
@@ -199,15 +217,13 @@ class Builtins {
 
  private:
   [[nodiscard]] bool Matches(OverloadId overload, std::span<const ArgumentValue> positional,
-                             std::span<const KeywordArgument> keywords, bool allow_erasure) const;
+                             std::span<const KeywordArgument> keywords, bool allow_erasure);
 
   TypeTable& types_;
   ConstantStore& constants_;
-  std::vector<TypeId> patterns_;                 // by index in the generated tables
-  std::vector<OverloadInfo> infos_;              // by OverloadId
-  std::vector<TypeId> parameter_types_;          // all overloads', in order
-  std::vector<ArgumentValue> default_values_;    // parallel to parameter_types_; type invalid: none
-  std::unordered_map<TypeId, std::vector<ArgumentValue>> shapes_;  // elements of shape arguments, by matrix type
+  PatternCache patterns_;
+  std::unordered_map<TypeId, std::vector<ArgumentValue>>
+      shapes_;  // elements of shape arguments, by matrix type
 };
 
 /// `constant` as a typed constant of `scalar`, as wp.float64(3) converts it.

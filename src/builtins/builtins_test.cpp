@@ -11,7 +11,8 @@ class BuiltinsTest : public testing::Test {
 
   // "native<template>(args) -> result" or the error.
   std::string Call(std::string_view name, std::vector<ArgumentValue> positional,
-                   std::vector<KeywordArgument> keywords = {}, TypeId constructed = TypeId(), uint32_t outputs = 0) {
+                   std::vector<KeywordArgument> keywords = {}, TypeId constructed = TypeId(),
+                   uint32_t outputs = 0) {
     auto overload = builtins.Resolve(Builtins::Find(name), positional, keywords, outputs);
     if (!overload) return "error: " + overload.error().message;
     std::vector<KeywordArgument> type_arguments;
@@ -24,7 +25,8 @@ class BuiltinsTest : public testing::Test {
     auto native = builtins.Dispatch(*call, *result);
     if (!native) return "error: " + native.error().message;
     const OverloadInfo& info = builtins.Info(*overload);
-    std::string out = std::string(info.native_namespace) + std::string(info.native_name) + native->template_arguments;
+    std::string out =
+        std::string(info.native_namespace) + std::string(info.native_name) + native->template_arguments;
     out += native->initializer_list ? "({" : "(";
     for (const NativeArgument& argument : native->arguments) {
       if (&argument != native->arguments.data()) out += ", ";
@@ -53,14 +55,16 @@ TEST_F(BuiltinsTest, TableIsThere) {
   for (uint32_t i = 0; i < Builtins::builtin_count(); ++i)
     EXPECT_EQ(Builtins::Find(Builtins::Name(BuiltinId(i))), BuiltinId(i));
   for (uint32_t i = 0; i < Builtins::overload_count(); ++i)
-    for (TypeId type : builtins.ParameterTypes(OverloadId(i))) EXPECT_TRUE(type.valid()) << Builtins::OverloadName(OverloadId(i));
+    for (TypeId type : builtins.ParameterTypes(OverloadId(i)))
+      EXPECT_TRUE(type.valid()) << Builtins::OverloadName(OverloadId(i));
 }
 
 TEST_F(BuiltinsTest, Operators) {
   TypeId vec3 = types.Vector(3, kFloat32Type), mat33 = types.Matrix(3, 3, kFloat32Type);
   EXPECT_EQ(Call("mul", {Variable(kFloat32Type), Variable(kFloat32Type)}), "wp::mul(v0, v1) -> wp::float32");
   EXPECT_EQ(Call("mul", {Variable(mat33), Variable(vec3)}), "wp::mul(v2, v3) -> wp::vec_t<3, wp::float32>");
-  EXPECT_EQ(Call("add", {Variable(kFloat32Type), Variable(kInt32Type)}).substr(0, 35), "error: Input types must be the same");
+  EXPECT_EQ(Call("add", {Variable(kFloat32Type), Variable(kInt32Type)}).substr(0, 35),
+            "error: Input types must be the same");
 }
 
 TEST_F(BuiltinsTest, ConstructorsCastConstantsOnly) {
@@ -73,7 +77,8 @@ TEST_F(BuiltinsTest, ConstructorsCastConstantsOnly) {
   EXPECT_EQ(Call("vector", variables, {}, vec3d),
             "error: all values used to initialize this vector are expected to be of the type `float64`");
   std::vector<ArgumentValue> five(5, Variable(kFloat32Type));
-  EXPECT_EQ(Call("vector", five), "wp::vec_t<5, wp::float32>({v1, v1, v1, v1, v1}) -> wp::vec_t<5, wp::float32>");
+  EXPECT_EQ(Call("vector", five),
+            "wp::vec_t<5, wp::float32>({v1, v1, v1, v1, v1}) -> wp::vec_t<5, wp::float32>");
 }
 
 TEST_F(BuiltinsTest, UnpackedResultsChooseTheOverload) {
@@ -84,7 +89,8 @@ TEST_F(BuiltinsTest, UnpackedResultsChooseTheOverload) {
 
 TEST_F(BuiltinsTest, SlicesAndReferences) {
   TypeId vec4 = types.Vector(4, kFloat32Type);
-  ArgumentValue bounds[] = {builtins.IntArgument(1), builtins.IntArgument(-2147483648LL), builtins.IntArgument(1)};
+  ArgumentValue bounds[] = {builtins.IntArgument(1), builtins.IntArgument(-2147483648LL),
+                            builtins.IntArgument(1)};
   ArgumentValue slice{.type = kSliceType, .handle = 9, .elements = bounds};
   EXPECT_EQ(Call("extract", {Variable(vec4), slice}), "wp::extract<3>(v0, v9) -> wp::vec_t<3, wp::float32>");
   EXPECT_EQ(Call("index", {Variable(vec4), Variable(kInt32Type)}), "wp::index(&v1, v2) -> wp::float32*");

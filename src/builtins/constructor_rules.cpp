@@ -4,7 +4,8 @@
 namespace warpsmith {
 namespace {
 
-// Whether every argument that is not a constant has the scalar type `dtype`; constants are converted by Dispatch.
+// Whether every argument that is not a constant has the scalar type `dtype`; constants are converted by
+// Dispatch.
 bool VariablesHaveScalar(const TypeTable& types, std::span<const ArgumentValue> arguments, TypeId dtype) {
   for (const ArgumentValue& argument : arguments) {
     if (argument.constant || argument.type_value || !argument.elements.empty()) continue;
@@ -16,8 +17,8 @@ bool VariablesHaveScalar(const TypeTable& types, std::span<const ArgumentValue> 
 }
 
 BuiltinError WrongScalar(const RuleContext& context, std::string_view what, TypeId dtype) {
-  return Reject("all values used to initialize this " + std::string(what) + " are expected to be of the type `" +
-                context.Repr(dtype) + "`");
+  return Reject("all values used to initialize this " + std::string(what) +
+                " are expected to be of the type `" + context.Repr(dtype) + "`");
 }
 
 // The arguments that carry values: all but dtype, length and shape.
@@ -28,9 +29,10 @@ std::vector<ArgumentValue> ValueArguments(const RuleContext& context) {
   return values;
 }
 
-// The element type of a constructor given the single value that fills it: `dtype` if known, else the value's type.
-BuiltinResult<TypeId> FillScalar(const RuleContext& context, std::string_view what, const ArgumentValue& value,
-                                 TypeId dtype) {
+// The element type of a constructor given the single value that fills it: `dtype` if known, else the value's
+// type.
+BuiltinResult<TypeId> FillScalar(const RuleContext& context, std::string_view what,
+                                 const ArgumentValue& value, TypeId dtype) {
   TypeId type = StripReference(context.types, value.type);
   if (!dtype) return type;
   if (!TypesEqual(context.types, type, dtype) && !VariablesHaveScalar(context.types, {&value, 1}, dtype))
@@ -47,7 +49,8 @@ BuiltinResult<TypeId> ElementScalar(const RuleContext& context, std::string_view
     return dtype;
   }
   std::optional<TypeId> scalar = InferScalar(context.types, values);
-  if (!scalar) return Reject("all values given when constructing a " + std::string(what) + " must have the same type");
+  if (!scalar)
+    return Reject("all values given when constructing a " + std::string(what) + " must have the same type");
   return *scalar;
 }
 
@@ -76,8 +79,8 @@ ResultOrError VectorConstructorResult(RuleContext& context) {
     const TypeInfo& source = context.types[StripReference(context.types, values[0].type)];
     if (!length) length = source.rows;
     if (source.rows != *length)
-      return Reject("incompatible vector of length " + std::to_string(*length) + " given when copy constructing a vector of length " +
-                    std::to_string(source.rows));
+      return Reject("incompatible vector of length " + std::to_string(*length) +
+                    " given when copy constructing a vector of length " + std::to_string(source.rows));
     if (!dtype) dtype = source.element;
   } else if (values.size() == 1) {
     if (!length) return Reject("the `length` argument must be specified when filling a vector with a value");
@@ -120,7 +123,8 @@ ResultOrError MatrixConstructorResult(RuleContext& context) {
     if (!shape) shape = {source.rows, source.columns};
     if (*shape != std::pair<int64_t, int64_t>(source.rows, source.columns))
       return Reject("incompatible matrix of shape (" + std::to_string(shape->first) + ", " +
-                    std::to_string(shape->second) + ") given when copy constructing " + context.Repr(first()));
+                    std::to_string(shape->second) + ") given when copy constructing " +
+                    context.Repr(first()));
     if (!dtype) dtype = source.element;
   } else if (values.size() == 1) {
     if (!shape) return Reject("the `shape` argument must be specified when filling a matrix with a value");
@@ -133,8 +137,9 @@ ResultOrError MatrixConstructorResult(RuleContext& context) {
     for (const ArgumentValue& value : values)
       all_vectors &= IsVector(context.types, StripReference(context.types, value.type));
     if (all_vectors)
-      return Reject("Passing vectors to `wp.matrix()` isn't supported, use `wp.matrix_from_rows()` or "
-                    "`wp.matrix_from_cols()` instead.");
+      return Reject(
+          "Passing vectors to `wp.matrix()` isn't supported, use `wp.matrix_from_rows()` or "
+          "`wp.matrix_from_cols()` instead.");
     if (shape->first * shape->second != static_cast<int64_t>(values.size()))
       return Reject("incompatible number of values given (" + std::to_string(values.size()) +
                     ") when constructing a matrix of shape (" + std::to_string(shape->first) + ", " +
@@ -187,7 +192,8 @@ ResultOrError QuaternionConstructorResult(RuleContext& context) {
   std::vector<ArgumentValue> values = ValueArguments(context);
   if (values.empty()) {
     if (!dtype) dtype = kFloat32Type;
-    if (!IsFloat(dtype) || GivenInPython(context)) return Reject("a float type is expected when zero-initializing a quaternion");
+    if (!IsFloat(dtype) || GivenInPython(context))
+      return Reject("a float type is expected when zero-initializing a quaternion");
   } else if (values.size() == 1) {
     TypeId type = StripReference(context.types, values[0].type);
     if (IsQuaternion(context.types, type) && !dtype) dtype = context.types[type].element;
@@ -196,7 +202,8 @@ ResultOrError QuaternionConstructorResult(RuleContext& context) {
     if (!scalar) return scalar.error();
     dtype = *scalar;
   }
-  if (!dtype) return Reject("could not infer the `dtype` argument when calling the `wp.types.quaternion()` function");
+  if (!dtype)
+    return Reject("could not infer the `dtype` argument when calling the `wp.types.quaternion()` function");
   return Returns(context.types.Quaternion(dtype, GivenInPython(context)));
 }
 
@@ -209,7 +216,8 @@ ResultOrError TransformFromPartsResult(RuleContext& context) {
     return Reject("all values given when constructing a transformation matrix must have the same type");
   TypeId dtype = context.TypeValue("dtype");
   if (!dtype) dtype = *value_type;
-  if (!TypesEqual(context.types, *value_type, dtype)) return WrongScalar(context, "transformation matrix", dtype);
+  if (!TypesEqual(context.types, *value_type, dtype))
+    return WrongScalar(context, "transformation matrix", dtype);
   return Returns(context.types.Transform(dtype, GivenInPython(context)));
 }
 
@@ -258,7 +266,8 @@ ResultOrError SpatialVectorConstructorResult(RuleContext& context) {
   }
   if (!values.empty()) {
     std::optional<TypeId> value_type = InferScalar(context.types, values);
-    if (!value_type) return Reject("all values given when constructing a spatial vector must have the same type");
+    if (!value_type)
+      return Reject("all values given when constructing a spatial vector must have the same type");
     if (!dtype) dtype = *value_type;
     if (!TypesEqual(context.types, *value_type, dtype)) return WrongScalar(context, "spatial vector", dtype);
   }

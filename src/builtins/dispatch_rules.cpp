@@ -71,12 +71,14 @@ NativeOrError ScalarOnly(RuleContext& context, const CallResult& result) {
   return NativeCall{.arguments = {}, .template_arguments = arguments.Take()};
 }
 
-// Arguments of a constructor; with_shape: the extents of the result are template arguments before its scalar type.
+// Arguments of a constructor; with_shape: the extents of the result are template arguments before its scalar
+// type.
 NativeOrError Construct(RuleContext& context, const CallResult& result, bool with_shape, bool cast) {
   TypeId scalar = ResultScalar(context, result);
   NativeCall call;
   for (const BoundArgument& argument : context.call.arguments) {
-    if (!argument.present || argument.name == "dtype" || argument.name == "length" || argument.name == "shape")
+    if (!argument.present || argument.name == "dtype" || argument.name == "length" ||
+        argument.name == "shape")
       continue;
     if (argument.is_variadic) {
       for (const ArgumentValue& value : argument.values) call.arguments.push_back({value});
@@ -210,13 +212,15 @@ NativeOrError TupleExtract(RuleContext& context) {
 }
 
 BuiltinError WrongComponent(const RuleContext& context, const std::string& expected, TypeId scalar) {
-  return Reject("The provided value is expected to be " + expected + " with dtype " + context.Repr(scalar) + ".");
+  return Reject("The provided value is expected to be " + expected + " with dtype " + context.Repr(scalar) +
+                ".");
 }
 
 // Whether `value` is a vector of this length and scalar type.
 bool IsVectorOf(const RuleContext& context, TypeId value, int64_t length, TypeId scalar) {
   const TypeInfo& info = context.types[value];
-  return info.kind == TypeKind::Vector && TypesEqual(context.types, info.element, scalar) && info.rows == length;
+  return info.kind == TypeKind::Vector && TypesEqual(context.types, info.element, scalar) &&
+         info.rows == length;
 }
 
 // Components are assigned in variables, not through references.
@@ -272,8 +276,10 @@ NativeOrError MatrixAssign(RuleContext& context) {
     const TypeInfo& value_info = context.types[value];
     if (value_info.kind != TypeKind::Matrix || value_info.element != info.element ||
         value_info.rows != (*shape)[0] || value_info.columns != (*shape)[1])
-      return WrongComponent(context, "a matrix of shape (" + std::to_string((*shape)[0]) + ", " +
-                                         std::to_string((*shape)[1]) + ")", info.element);
+      return WrongComponent(
+          context,
+          "a matrix of shape (" + std::to_string((*shape)[0]) + ", " + std::to_string((*shape)[1]) + ")",
+          info.element);
     arguments.Add((*shape)[0]);
     arguments.Add((*shape)[1]);
   }
@@ -286,29 +292,46 @@ NativeOrError MatrixAssign(RuleContext& context) {
 NativeOrError ApplyDispatchRule(DispatchRule rule, RuleContext& context, const CallResult& result) {
   switch (rule) {
     case DispatchRule::PassThrough:
-    case DispatchRule::Flatten: return PassThrough(context);
-    case DispatchRule::FirstByReference: return FirstByReference(context);
-    case DispatchRule::ScalarOnly: return ScalarOnly(context, result);
+    case DispatchRule::Flatten:
+      return PassThrough(context);
+    case DispatchRule::FirstByReference:
+      return FirstByReference(context);
+    case DispatchRule::ScalarOnly:
+      return ScalarOnly(context, result);
     case DispatchRule::VectorConstructor:
-    case DispatchRule::MatrixConstructor: return Construct(context, result, true, true);
-    case DispatchRule::SpatialVectorConstructor: return Construct(context, result, true, false);
-    case DispatchRule::QuaternionConstructor: return Construct(context, result, false, true);
-    case DispatchRule::TransformConstructor: return TransformConstructor(context, result);
-    case DispatchRule::MatrixFromVectors: return MatrixFromVectors(context, result);
-    case DispatchRule::IdentityMatrix: return IdentityMatrix(context, result);
+    case DispatchRule::MatrixConstructor:
+      return Construct(context, result, true, true);
+    case DispatchRule::SpatialVectorConstructor:
+      return Construct(context, result, true, false);
+    case DispatchRule::QuaternionConstructor:
+      return Construct(context, result, false, true);
+    case DispatchRule::TransformConstructor:
+      return TransformConstructor(context, result);
+    case DispatchRule::MatrixFromVectors:
+      return MatrixFromVectors(context, result);
+    case DispatchRule::IdentityMatrix:
+      return IdentityMatrix(context, result);
     case DispatchRule::TypeArgument:
-    case DispatchRule::Cast: return TypeArgument(context);
-    case DispatchRule::ArrayFromPointer: return ArrayFromPointer(context, result);
-    case DispatchRule::FixedArrayConstructor: return FixedArrayConstructor(context, result);
-    case DispatchRule::VectorExtract: return VectorExtract(context, result);
-    case DispatchRule::MatrixExtract: return MatrixExtract(context, result);
-    case DispatchRule::TupleExtract: return TupleExtract(context);
-    case DispatchRule::VectorAssign: return VectorAssign(context);
-    case DispatchRule::MatrixAssign: return MatrixAssign(context);
+    case DispatchRule::Cast:
+      return TypeArgument(context);
+    case DispatchRule::ArrayFromPointer:
+      return ArrayFromPointer(context, result);
+    case DispatchRule::FixedArrayConstructor:
+      return FixedArrayConstructor(context, result);
+    case DispatchRule::VectorExtract:
+      return VectorExtract(context, result);
+    case DispatchRule::MatrixExtract:
+      return MatrixExtract(context, result);
+    case DispatchRule::TupleExtract:
+      return TupleExtract(context);
+    case DispatchRule::VectorAssign:
+      return VectorAssign(context);
+    case DispatchRule::MatrixAssign:
+      return MatrixAssign(context);
     default:
-      return BuiltinError{BuiltinError::Kind::Unsupported,
-                          "dispatch rule " +
-                              std::string(builtin_tables::kDispatchRuleNames[static_cast<size_t>(rule)])};
+      return BuiltinError{
+          BuiltinError::Kind::Unsupported,
+          "dispatch rule " + std::string(builtin_tables::kDispatchRuleNames[static_cast<size_t>(rule)])};
   }
 }
 

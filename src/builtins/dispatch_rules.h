@@ -1,5 +1,5 @@
-// Dispatch rules: which arguments of a bound call the native function receives, in which order, and its template
-// arguments. One function a rule; a rule that is not written yet is refused as Unsupported.
+// Dispatch rules: which arguments of a bound call the native function receives, in which order, and its
+// template arguments. One function a rule; a rule that is not written yet is refused as Unsupported.
 #pragma once
 
 #include "builtins/builtins.h"
@@ -8,8 +8,8 @@
 
 namespace warpsmith {
 
-[[nodiscard]] BuiltinResult<NativeCall> ApplyDispatchRule(builtin_tables::DispatchRule rule, RuleContext& context,
-                                                          const CallResult& result);
+[[nodiscard]] BuiltinResult<NativeCall> ApplyDispatchRule(builtin_tables::DispatchRule rule,
+                                                          RuleContext& context, const CallResult& result);
 /// Whether the arguments of the native call are written as a braced list.
 [[nodiscard]] bool UsesInitializerList(builtin_tables::InitializerListRule rule, const RuleContext& context,
                                        const CallResult& result);

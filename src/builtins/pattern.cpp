@@ -52,15 +52,18 @@ TypeId ParseTuple(TypeTable& types, const std::vector<std::string_view>& parts) 
 
 TypeId ParseArray(TypeTable& types, std::string_view family, const std::vector<std::string_view>& parts) {
   constexpr std::pair<std::string_view, ArrayFamily> kFamilies[] = {
-      {"array", ArrayFamily::Regular},      {"fixedarray", ArrayFamily::Fixed},
-      {"indexedarray", ArrayFamily::Indexed}, {"fabricarray", ArrayFamily::Fabric},
+      {"array", ArrayFamily::Regular},
+      {"fixedarray", ArrayFamily::Fixed},
+      {"indexedarray", ArrayFamily::Indexed},
+      {"fabricarray", ArrayFamily::Fabric},
       {"indexedfabricarray", ArrayFamily::IndexedFabric}};
   for (auto [name, kind] : kFamilies) {
     if (name != family || parts.size() != 2) continue;
     TypeId dtype = ParseTypePattern(types, parts[0]);
     std::optional<uint32_t> dimensions = ParseExtent(parts[1]);
     if (!dtype || !dimensions) return TypeId();
-    return types.Array(dtype, *dimensions == kAnyLength ? kAnyDimensions : static_cast<uint8_t>(*dimensions), kind);
+    return types.Array(dtype, *dimensions == kAnyLength ? kAnyDimensions : static_cast<uint8_t>(*dimensions),
+                       kind);
   }
   return TypeId();
 }
@@ -77,7 +80,8 @@ TypeId ParseTypePattern(TypeTable& types, std::string_view text) {
   std::string_view head = text.substr(0, open);
   std::vector<std::string_view> parts = SplitParameters(text.substr(open + 1, text.size() - open - 2));
   if (head == "tuple") return ParseTuple(types, parts);
-  if (head == "tile") return types.Tile(ParseTypePattern(types, parts[0]));  // shapes are not part of matching
+  if (head == "tile")
+    return types.Tile(ParseTypePattern(types, parts[0]));  // shapes are not part of matching
   TypeId last = ParseTypePattern(types, parts.back());
   std::optional<uint32_t> first = ParseExtent(parts[0]);
   if (head == "vec" && parts.size() == 2 && first && last) return types.Vector(*first, last);

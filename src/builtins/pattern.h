@@ -1,4 +1,5 @@
-// Reads the spelling of types in data/builtins: "float32", "vec<Any,Scalar>", "array<Any,1>", "tuple<int32,...>".
+// Reads the spelling of types in data/builtins: "float32", "vec<Any,Scalar>", "array<Any,1>",
+// "tuple<int32,...>".
 #pragma once
 
 #include <string_view>

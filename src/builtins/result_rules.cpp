@@ -5,7 +5,8 @@
 
 namespace warpsmith {
 
-// ---- what rules look at ------------------------------------------------------------------------------------------
+// ---- what rules look at
+// ------------------------------------------------------------------------------------------
 
 std::span<const ArgumentValue> RuleContext::Variadic() const {
   for (const BoundArgument& argument : call.arguments)
@@ -56,7 +57,8 @@ std::optional<TypeId> InferScalar(const TypeTable& types, std::span<const Argume
   return found;
 }
 
-// ---- rules -------------------------------------------------------------------------------------------------------
+// ---- rules
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -110,7 +112,8 @@ ResultOrError SameTypes(RuleContext& context) {
 }
 
 ResultOrError ScalarOfSameTypes(RuleContext& context) {
-  if (!HaveSameType(context)) return Reject("Input types must be exactly the same, got " + ReprOfTypes(context));
+  if (!HaveSameType(context))
+    return Reject("Input types must be exactly the same, got " + ReprOfTypes(context));
   std::optional<TypeId> scalar = InferScalar(context.types, PresentArguments(context));
   if (!scalar) return Reject("the arguments have no scalar type");
   return Returns(*scalar);
@@ -122,12 +125,18 @@ TypeId InstantiateScalar(TypeTable& types, TypeId pattern, TypeId scalar) {
   switch (info.kind) {
     case TypeKind::AnyScalar:
     case TypeKind::AnyFloat:
-    case TypeKind::AnyInt: return scalar;
-    case TypeKind::Vector: return types.Vector(info.rows, scalar);
-    case TypeKind::Matrix: return types.Matrix(info.rows, info.columns, scalar);
-    case TypeKind::Quaternion: return types.Quaternion(scalar);
-    case TypeKind::Transform: return types.Transform(scalar);
-    default: return pattern;
+    case TypeKind::AnyInt:
+      return scalar;
+    case TypeKind::Vector:
+      return types.Vector(info.rows, scalar);
+    case TypeKind::Matrix:
+      return types.Matrix(info.rows, info.columns, scalar);
+    case TypeKind::Quaternion:
+      return types.Quaternion(scalar);
+    case TypeKind::Transform:
+      return types.Transform(scalar);
+    default:
+      return pattern;
   }
 }
 
@@ -225,8 +234,8 @@ ResultOrError Where(RuleContext& context) {
     TypeId a_parent = ErasedParent(a) ? ErasedParent(a) : a;
     TypeId b_parent = ErasedParent(b) ? ErasedParent(b) : b;
     if (a_parent == b_parent) return Returns(a_parent);
-    return Reject("where() true value type (" + context.Repr(a) + ") must be of the same type as the false type (" +
-                  context.Repr(b) + ")");
+    return Reject("where() true value type (" + context.Repr(a) +
+                  ") must be of the same type as the false type (" + context.Repr(b) + ")");
   }
   return Returns(a);
 }
@@ -304,62 +313,114 @@ ResultOrError Removed(RuleContext& context) {
 
 ResultOrError ApplyResultRule(ResultRule rule, RuleContext& context) {
   switch (rule) {
-    case ResultRule::Fixed: return Fixed(context);
-    case ResultRule::SameTypes: return SameTypes(context);
-    case ResultRule::ScalarOfSameTypes: return ScalarOfSameTypes(context);
-    case ResultRule::Instantiate: return Instantiate(context);
-    case ResultRule::InstantiateInferred: return InstantiateInferred(context);
-    case ResultRule::TypeOf: return TypeOf(context);
-    case ResultRule::OuterProduct: return OuterProduct(context);
-    case ResultRule::Transpose: return Transpose(context);
-    case ResultRule::Trace: return Trace(context);
-    case ResultRule::Diagonal: return Diagonal(context);
-    case ResultRule::DiagonalOf: return DiagonalOf(context);
-    case ResultRule::ScalarTimesCompound: return ScalarTimesCompound(context);
-    case ResultRule::MatrixTimesVector: return Product(context, true, false);
-    case ResultRule::VectorTimesMatrix: return Product(context, false, true);
-    case ResultRule::MatrixTimesMatrix: return Product(context, true, true);
-    case ResultRule::Lerp: return Lerp(context);
-    case ResultRule::ExpectEqual: return ExpectEqual(context);
-    case ResultRule::Where: return Where(context);
-    case ResultRule::Copy: return Copy(context);
-    case ResultRule::Store: return StoreValue(context);
-    case ResultRule::ScalarReference: return ScalarReference(context);
-    case ResultRule::RowReference: return RowReference(context);
-    case ResultRule::TypeArgument: return TypeArgument(context);
-    case ResultRule::StaticLength: return StaticLength(context);
-    case ResultRule::Tuple: return Tuple(context);
-    case ResultRule::TupleExtract: return TupleExtractResult(context);
-    case ResultRule::Slice: return Slice(context);
-    case ResultRule::Printf: return Printf(context);
-    case ResultRule::Removed: return Removed(context);
-    case ResultRule::VectorConstructor: return VectorConstructorResult(context);
-    case ResultRule::MatrixConstructor: return MatrixConstructorResult(context);
-    case ResultRule::MatrixFromVectors: return MatrixFromVectorsResult(context);
-    case ResultRule::IdentityMatrix: return IdentityMatrixResult(context);
-    case ResultRule::IdentityOf: return IdentityOfResult(context);
-    case ResultRule::QuaternionConstructor: return QuaternionConstructorResult(context);
-    case ResultRule::TransformConstructor: return TransformConstructorResult(context);
-    case ResultRule::TransformFromParts: return TransformFromPartsResult(context);
-    case ResultRule::SpatialVectorConstructor: return SpatialVectorConstructorResult(context);
-    case ResultRule::ArrayElementReference: return ArrayElementReferenceResult(context);
-    case ResultRule::ArrayView: return ArrayViewResult(context);
-    case ResultRule::ArrayStore: return ArrayStoreResult(context);
-    case ResultRule::ArrayFromPointer: return ArrayFromPointerResult(context);
-    case ResultRule::FixedArrayConstructor: return FixedArrayConstructorResult(context);
-    case ResultRule::Atomic: return AtomicResult(context);
-    case ResultRule::VectorExtract: return VectorExtractResult(context);
-    case ResultRule::MatrixExtract: return MatrixExtractResult(context);
-    case ResultRule::TextureSample: return TextureSampleResult(context);
-    case ResultRule::VolumeValue: return VolumeValueResult(context);
-    case ResultRule::VolumeValueAndGradient: return VolumeValueAndGradientResult(context);
-    case ResultRule::VolumeStore: return VolumeStoreResult(context);
-    case ResultRule::VolumeIndexedValue: return VolumeIndexedValueResult(context);
-    case ResultRule::VolumeIndexedValueAndGradient: return VolumeIndexedValueAndGradientResult(context);
+    case ResultRule::Fixed:
+      return Fixed(context);
+    case ResultRule::SameTypes:
+      return SameTypes(context);
+    case ResultRule::ScalarOfSameTypes:
+      return ScalarOfSameTypes(context);
+    case ResultRule::Instantiate:
+      return Instantiate(context);
+    case ResultRule::InstantiateInferred:
+      return InstantiateInferred(context);
+    case ResultRule::TypeOf:
+      return TypeOf(context);
+    case ResultRule::OuterProduct:
+      return OuterProduct(context);
+    case ResultRule::Transpose:
+      return Transpose(context);
+    case ResultRule::Trace:
+      return Trace(context);
+    case ResultRule::Diagonal:
+      return Diagonal(context);
+    case ResultRule::DiagonalOf:
+      return DiagonalOf(context);
+    case ResultRule::ScalarTimesCompound:
+      return ScalarTimesCompound(context);
+    case ResultRule::MatrixTimesVector:
+      return Product(context, true, false);
+    case ResultRule::VectorTimesMatrix:
+      return Product(context, false, true);
+    case ResultRule::MatrixTimesMatrix:
+      return Product(context, true, true);
+    case ResultRule::Lerp:
+      return Lerp(context);
+    case ResultRule::ExpectEqual:
+      return ExpectEqual(context);
+    case ResultRule::Where:
+      return Where(context);
+    case ResultRule::Copy:
+      return Copy(context);
+    case ResultRule::Store:
+      return StoreValue(context);
+    case ResultRule::ScalarReference:
+      return ScalarReference(context);
+    case ResultRule::RowReference:
+      return RowReference(context);
+    case ResultRule::TypeArgument:
+      return TypeArgument(context);
+    case ResultRule::StaticLength:
+      return StaticLength(context);
+    case ResultRule::Tuple:
+      return Tuple(context);
+    case ResultRule::TupleExtract:
+      return TupleExtractResult(context);
+    case ResultRule::Slice:
+      return Slice(context);
+    case ResultRule::Printf:
+      return Printf(context);
+    case ResultRule::Removed:
+      return Removed(context);
+    case ResultRule::VectorConstructor:
+      return VectorConstructorResult(context);
+    case ResultRule::MatrixConstructor:
+      return MatrixConstructorResult(context);
+    case ResultRule::MatrixFromVectors:
+      return MatrixFromVectorsResult(context);
+    case ResultRule::IdentityMatrix:
+      return IdentityMatrixResult(context);
+    case ResultRule::IdentityOf:
+      return IdentityOfResult(context);
+    case ResultRule::QuaternionConstructor:
+      return QuaternionConstructorResult(context);
+    case ResultRule::TransformConstructor:
+      return TransformConstructorResult(context);
+    case ResultRule::TransformFromParts:
+      return TransformFromPartsResult(context);
+    case ResultRule::SpatialVectorConstructor:
+      return SpatialVectorConstructorResult(context);
+    case ResultRule::ArrayElementReference:
+      return ArrayElementReferenceResult(context);
+    case ResultRule::ArrayView:
+      return ArrayViewResult(context);
+    case ResultRule::ArrayStore:
+      return ArrayStoreResult(context);
+    case ResultRule::ArrayFromPointer:
+      return ArrayFromPointerResult(context);
+    case ResultRule::FixedArrayConstructor:
+      return FixedArrayConstructorResult(context);
+    case ResultRule::Atomic:
+      return AtomicResult(context);
+    case ResultRule::VectorExtract:
+      return VectorExtractResult(context);
+    case ResultRule::MatrixExtract:
+      return MatrixExtractResult(context);
+    case ResultRule::TextureSample:
+      return TextureSampleResult(context);
+    case ResultRule::VolumeValue:
+      return VolumeValueResult(context);
+    case ResultRule::VolumeValueAndGradient:
+      return VolumeValueAndGradientResult(context);
+    case ResultRule::VolumeStore:
+      return VolumeStoreResult(context);
+    case ResultRule::VolumeIndexedValue:
+      return VolumeIndexedValueResult(context);
+    case ResultRule::VolumeIndexedValueAndGradient:
+      return VolumeIndexedValueAndGradientResult(context);
     default:
-      return BuiltinError{BuiltinError::Kind::Unsupported,
-                          "return rule " +
-                              std::string(builtin_tables::kResultRuleNames[static_cast<size_t>(rule)])};
+      return BuiltinError{
+          BuiltinError::Kind::Unsupported,
+          "return rule " + std::string(builtin_tables::kResultRuleNames[static_cast<size_t>(rule)])};
   }
 }
 

@@ -1,5 +1,5 @@
-// Return rules: from the arguments of a bound call to the types of its results. One function a rule, chosen by the
-// enumerator that the generated tables name. A rule that is not written yet is refused as Unsupported.
+// Return rules: from the arguments of a bound call to the types of its results. One function a rule, chosen
+// by the enumerator that the generated tables name. A rule that is not written yet is refused as Unsupported.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,12 @@
 
 namespace warpsmith {
 
-/// What a rule may look at: the bound arguments, its own arguments, and the tables it adds types and constants to.
+/// What a rule may look at: the bound arguments, its own arguments, and the tables it adds types and
+/// constants to.
 class RuleContext {
  public:
-  RuleContext(TypeTable& types, ConstantStore& constants, const BoundCall& call, const builtin_tables::RuleUse& use,
-              std::span<const TypeId> patterns)
+  RuleContext(TypeTable& types, ConstantStore& constants, const BoundCall& call,
+              const builtin_tables::RuleUse& use, PatternCache& patterns)
       : types(types), constants(constants), call(call), use_(use), patterns_(patterns) {}
 
   TypeTable& types;
@@ -58,7 +59,7 @@ class RuleContext {
 
  private:
   const builtin_tables::RuleUse& use_;
-  std::span<const TypeId> patterns_;
+  PatternCache& patterns_;
 };
 
 using ResultOrError = BuiltinResult<CallResult>;
@@ -68,9 +69,10 @@ using ResultOrError = BuiltinResult<CallResult>;
 [[nodiscard]] inline ResultOrError Returns(TypeId type) { return CallResult{.types = {type}}; }
 [[nodiscard]] inline BuiltinError Reject(std::string message) { return {.message = std::move(message)}; }
 
-/// The one scalar type among the types of `arguments`, their elements' for composites. Nothing if they differ or if
-/// there is none.
-[[nodiscard]] std::optional<TypeId> InferScalar(const TypeTable& types, std::span<const ArgumentValue> arguments);
+/// The one scalar type among the types of `arguments`, their elements' for composites. Nothing if they differ
+/// or if there is none.
+[[nodiscard]] std::optional<TypeId> InferScalar(const TypeTable& types,
+                                                std::span<const ArgumentValue> arguments);
 
 // Rules by family; result_rules.cpp has the rest.
 ResultOrError VectorConstructorResult(RuleContext& context);
@@ -98,9 +100,9 @@ ResultOrError VolumeStoreResult(RuleContext& context);
 ResultOrError VolumeIndexedValueResult(RuleContext& context);
 ResultOrError VolumeIndexedValueAndGradientResult(RuleContext& context);
 
-/// Rows and columns that indexing a matrix by slices and integers leaves, -1 for an integer index; nothing if a slice
-/// is not known.
-[[nodiscard]] std::optional<std::vector<int64_t>> MatrixSliceShape(const RuleContext& context, TypeId matrix,
-                                                                  std::span<const ArgumentValue* const> indices);
+/// Rows and columns that indexing a matrix by slices and integers leaves, -1 for an integer index; nothing if
+/// a slice is not known.
+[[nodiscard]] std::optional<std::vector<int64_t>> MatrixSliceShape(
+    const RuleContext& context, TypeId matrix, std::span<const ArgumentValue* const> indices);
 
 }  // namespace warpsmith

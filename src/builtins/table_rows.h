@@ -1,4 +1,5 @@
-// The rows of the tables that scripts/generate_builtin_tables.py writes. Indices point into the tables beside them.
+// The rows of the tables that scripts/generate_builtin_tables.py writes. Indices point into the tables beside
+// them.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@ enum class DefaultKind : uint8_t { Bool, Int, Float, String, Type };
 
 struct DefaultRow {
   DefaultKind kind;
-  uint16_t pattern;   // type of the value; for Type: the value
-  bool flag;          // an instance of a Warp type; for Type: spelled as Python's int, float or bool
+  uint16_t pattern;  // type of the value; for Type: the value
+  bool flag;         // an instance of a Warp type; for Type: spelled as Python's int, float or bool
   int64_t integer;
   double real;
   std::string_view text;
@@ -25,7 +26,8 @@ struct ParameterRow {
   bool variadic;
 };
 
-/// An argument of a rule: any text, and the pattern of the same text, which is invalid unless the text is a type.
+/// An argument of a rule: any text, and the pattern of the same text, which is invalid unless the text is a
+/// type.
 struct RuleArgument {
   std::string_view text;
   uint16_t pattern;
@@ -48,8 +50,8 @@ struct OverloadRow {
   RuleUse dispatch;
   RuleUse initializer_list;
   uint16_t flags;
-  int8_t outputs;       // several results known before the arguments are; -1: unpacking the results is an error
-  int16_t value_type;   // pattern of the fixed result type; -1: none
+  int8_t outputs;  // several results known before the arguments are; -1: unpacking the results is an error
+  int16_t value_type;  // pattern of the fixed result type; -1: none
 };
 
 }  // namespace warpsmith::builtin_tables

@@ -67,7 +67,8 @@ void AppendValueType(const TypeTable& types, TypeId type, std::string& out) {
       AppendCppType(types, type, out);
       return;
   }
-  bool plain_python = info.rows == 1 && (info.kind == TypeKind::Quaternion || info.kind == TypeKind::Transform);
+  bool plain_python =
+      info.rows == 1 && (info.kind == TypeKind::Quaternion || info.kind == TypeKind::Transform);
   if (plain_python)
     out += info.element == kInt32Type ? "int" : "float";
   else
@@ -87,19 +88,32 @@ void AppendTemplateArgument(const TypeTable& types, TypeId type, std::string& ou
 
 std::string_view ShortName(TypeId scalar) {
   switch (SimpleKind(scalar)) {
-    case TypeKind::Float16: return "h";
-    case TypeKind::Bfloat16: return "bf";
-    case TypeKind::Float32: return "f";
-    case TypeKind::Float64: return "d";
-    case TypeKind::Int8: return "b";
-    case TypeKind::Int16: return "s";
-    case TypeKind::Int32: return "i";
-    case TypeKind::Int64: return "l";
-    case TypeKind::Uint8: return "ub";
-    case TypeKind::Uint16: return "us";
-    case TypeKind::Uint32: return "ui";
-    case TypeKind::Uint64: return "ul";
-    default: return {};
+    case TypeKind::Float16:
+      return "h";
+    case TypeKind::Bfloat16:
+      return "bf";
+    case TypeKind::Float32:
+      return "f";
+    case TypeKind::Float64:
+      return "d";
+    case TypeKind::Int8:
+      return "b";
+    case TypeKind::Int16:
+      return "s";
+    case TypeKind::Int32:
+      return "i";
+    case TypeKind::Int64:
+      return "l";
+    case TypeKind::Uint8:
+      return "ub";
+    case TypeKind::Uint16:
+      return "us";
+    case TypeKind::Uint32:
+      return "ui";
+    case TypeKind::Uint64:
+      return "ul";
+    default:
+      return {};
   }
 }
 
@@ -126,7 +140,8 @@ std::string ReprOfComposite(const TypeTable& types, const TypeInfo& info) {
   }
 }
 
-std::string JoinElements(const TypeTable& types, TypeId type, std::string (*spell)(const TypeTable&, TypeId)) {
+std::string JoinElements(const TypeTable& types, TypeId type,
+                         std::string (*spell)(const TypeTable&, TypeId)) {
   std::string out;
   for (TypeId element : types.elements(type)) {
     if (!out.empty()) out += ", ";
@@ -156,8 +171,10 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
       out += '>';
       return;
     case TypeKind::Reference:
-      if (info.rows == 1) out += info.element == kInt32Type ? "int" : "float";
-      else AppendCppType(types, info.element, out);
+      if (info.rows == 1)
+        out += info.element == kInt32Type ? "int" : "float";
+      else
+        AppendCppType(types, info.element, out);
       out += '*';
       return;
     case TypeKind::Tuple:
@@ -214,7 +231,8 @@ std::string TypeRepr(const TypeTable& types, TypeId type) {
                            info.list_count == 1 ? "," : "", element);
       }
       return fmt::format("{}(ndim={}, dtype={})", FamilyName(info.family),
-                         info.dimensions == kAnyDimensions ? "Any" : std::to_string(info.dimensions), element);
+                         info.dimensions == kAnyDimensions ? "Any" : std::to_string(info.dimensions),
+                         element);
     }
     case TypeKind::Tuple:
     case TypeKind::Sequence:
@@ -233,7 +251,8 @@ std::string TypeRepr(const TypeTable& types, TypeId type) {
     case TypeKind::Tile:
       return "tile(dtype=" + TypeRepr(types, info.element) + ")";
     case TypeKind::TileStack:
-      return "tile_stack(dtype=" + TypeRepr(types, info.element) + ", capacity=" + std::to_string(info.rows) + ")";
+      return "tile_stack(dtype=" + TypeRepr(types, info.element) + ", capacity=" + std::to_string(info.rows) +
+             ")";
     default:
       return "pointer";
   }
@@ -337,7 +356,8 @@ TypeId TypeByName(TypeTable& types, std::string_view name) {
     return scalar ? types.Vector(static_cast<uint32_t>(rest[0] - '0'), scalar) : TypeId();
   }
   rest = name;
-  if (ConsumePrefix(rest, "mat") && rest.size() >= 2 && rest[0] == rest[1] && rest[0] >= '2' && rest[0] <= '4') {
+  if (ConsumePrefix(rest, "mat") && rest.size() >= 2 && rest[0] == rest[1] && rest[0] >= '2' &&
+      rest[0] <= '4') {
     TypeId scalar = scalar_of(rest.substr(2), true);
     uint32_t extent = static_cast<uint32_t>(rest[0] - '0');
     return scalar ? types.Matrix(extent, extent, scalar) : TypeId();

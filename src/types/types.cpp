@@ -83,10 +83,13 @@ TypeId TypeTable::InternList(TypeKind kind, std::span<const TypeId> elements) {
 }
 
 TypeId TypeTable::Tuple(std::span<const TypeId> elements) { return InternList(TypeKind::Tuple, elements); }
-TypeId TypeTable::Sequence(std::span<const TypeId> elements) { return InternList(TypeKind::Sequence, elements); }
+TypeId TypeTable::Sequence(std::span<const TypeId> elements) {
+  return InternList(TypeKind::Sequence, elements);
+}
 
 TypeId TypeTable::DeclareStruct(std::string name, std::vector<StructField> fields) {
-  StructId structure = structs_.Add({.name = std::move(name), .native_name = {}, .fields = std::move(fields)});
+  StructId structure =
+      structs_.Add({.name = std::move(name), .native_name = {}, .fields = std::move(fields)});
   return types_.Add({.kind = TypeKind::Struct, .structure = structure});
 }
 StructInfo& TypeTable::structure(TypeId id) { return structs_[types_[id].structure]; }
@@ -145,11 +148,16 @@ TypeId RowTypeOf(TypeTable& types, TypeId matrix) {
 std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type) {
   const TypeInfo& info = types[type];
   switch (info.kind) {
-    case TypeKind::Vector: return {info.rows};
-    case TypeKind::Matrix: return {info.rows, info.columns};
-    case TypeKind::Quaternion: return {4};
-    case TypeKind::Transform: return {7};
-    default: return {};
+    case TypeKind::Vector:
+      return {info.rows};
+    case TypeKind::Matrix:
+      return {info.rows, info.columns};
+    case TypeKind::Quaternion:
+      return {4};
+    case TypeKind::Transform:
+      return {7};
+    default:
+      return {};
   }
 }
 
@@ -157,19 +165,24 @@ uint32_t SizeInBytes(const TypeTable& types, TypeId type) {
   switch (types.kind(type)) {
     case TypeKind::Bool:
     case TypeKind::Int8:
-    case TypeKind::Uint8: return 1;
+    case TypeKind::Uint8:
+      return 1;
     case TypeKind::Int16:
     case TypeKind::Uint16:
     case TypeKind::Float16:
-    case TypeKind::Bfloat16: return 2;
+    case TypeKind::Bfloat16:
+      return 2;
     case TypeKind::Int32:
     case TypeKind::Uint32:
-    case TypeKind::Float32: return 4;
+    case TypeKind::Float32:
+      return 4;
     case TypeKind::Int64:
     case TypeKind::Uint64:
     case TypeKind::Float64:
-    case TypeKind::Handle: return 8;
-    default: break;
+    case TypeKind::Handle:
+      return 8;
+    default:
+      break;
   }
   if (!IsComposite(types, type)) return 0;
   uint32_t count = 1;
@@ -186,15 +199,15 @@ struct FieldRow {
 };
 
 constexpr FieldRow kFields[] = {
-    {TypeKind::MeshQueryPoint, "result", kBoolType},    {TypeKind::MeshQueryPoint, "sign", kFloat32Type},
-    {TypeKind::MeshQueryPoint, "face", kInt32Type},     {TypeKind::MeshQueryPoint, "u", kFloat32Type},
-    {TypeKind::MeshQueryPoint, "v", kFloat32Type},      {TypeKind::MeshQueryRay, "result", kBoolType},
-    {TypeKind::MeshQueryRay, "sign", kFloat32Type},     {TypeKind::MeshQueryRay, "face", kInt32Type},
-    {TypeKind::MeshQueryRay, "t", kFloat32Type},        {TypeKind::MeshQueryRay, "u", kFloat32Type},
-    {TypeKind::MeshQueryRay, "v", kFloat32Type},        {TypeKind::MeshQueryRay, "normal", TypeId()},
-    {TypeKind::Texture1D, "width", kInt32Type},         {TypeKind::Texture2D, "width", kInt32Type},
-    {TypeKind::Texture2D, "height", kInt32Type},        {TypeKind::Texture3D, "width", kInt32Type},
-    {TypeKind::Texture3D, "height", kInt32Type},        {TypeKind::Texture3D, "depth", kInt32Type},
+    {TypeKind::MeshQueryPoint, "result", kBoolType}, {TypeKind::MeshQueryPoint, "sign", kFloat32Type},
+    {TypeKind::MeshQueryPoint, "face", kInt32Type},  {TypeKind::MeshQueryPoint, "u", kFloat32Type},
+    {TypeKind::MeshQueryPoint, "v", kFloat32Type},   {TypeKind::MeshQueryRay, "result", kBoolType},
+    {TypeKind::MeshQueryRay, "sign", kFloat32Type},  {TypeKind::MeshQueryRay, "face", kInt32Type},
+    {TypeKind::MeshQueryRay, "t", kFloat32Type},     {TypeKind::MeshQueryRay, "u", kFloat32Type},
+    {TypeKind::MeshQueryRay, "v", kFloat32Type},     {TypeKind::MeshQueryRay, "normal", TypeId()},
+    {TypeKind::Texture1D, "width", kInt32Type},      {TypeKind::Texture2D, "width", kInt32Type},
+    {TypeKind::Texture2D, "height", kInt32Type},     {TypeKind::Texture3D, "width", kInt32Type},
+    {TypeKind::Texture3D, "height", kInt32Type},     {TypeKind::Texture3D, "depth", kInt32Type},
 };
 
 std::optional<NativeField> ArrayField(TypeTable& types, const TypeInfo& info, std::string_view name) {

@@ -1,12 +1,12 @@
 // Warp's types as the generator sees them, interned: equal types of one table have equal ids.
 //
-// Simple kinds (scalars, opaque native handles, patterns) have fixed ids, the same in every table, so that code can
-// name them without a table: kFloat32Type. Composite types live in the table that made them. What Warp keeps in its
-// type objects but which is a property of a value (the elements of a tuple, the bounds of a slice) is not here: it
-// travels in builtins/argument.h's ArgumentValue.
+// Simple kinds (scalars, opaque native handles, patterns) have fixed ids, the same in every table, so that
+// code can name them without a table: kFloat32Type. Composite types live in the table that made them. What
+// Warp keeps in its type objects but which is a property of a value (the elements of a tuple, the bounds of a
+// slice) is not here: it travels in builtins/argument.h's ArgumentValue.
 //
-// Types with generic parts (Any, Scalar, a vector of unknown length) are patterns: they appear in the signatures of
-// built-in functions and of generic user functions, never as the type of a variable.
+// Types with generic parts (Any, Scalar, a vector of unknown length) are patterns: they appear in the
+// signatures of built-in functions and of generic user functions, never as the type of a variable.
 #pragma once
 
 #include <cstdint>
@@ -57,15 +57,16 @@ inline constexpr uint32_t kAnyLength = 0xFFFFFFFFu;
 
 /// The kind of a type without parts, from its id alone; Vector (which it is not) for every other type.
 [[nodiscard]] constexpr TypeKind SimpleKind(TypeId type) {
-  return type.index < static_cast<uint32_t>(TypeKind::Vector) ? static_cast<TypeKind>(type.index) : TypeKind::Vector;
+  return type.index < static_cast<uint32_t>(TypeKind::Vector) ? static_cast<TypeKind>(type.index)
+                                                              : TypeKind::Vector;
 }
 
 struct TypeInfo {
   TypeKind kind = TypeKind::Void;
   ArrayFamily family = ArrayFamily::Regular;
-  uint8_t dimensions = 0;   // of an array
-  uint32_t rows = 0;        // vector length, matrix rows, tile stack capacity, number of elements of a fixed array;
-                            // of a reference 1 if annotated with Python's int or float
+  uint8_t dimensions = 0;  // of an array
+  uint32_t rows = 0;  // vector length, matrix rows, tile stack capacity, number of elements of a fixed array;
+                      // of a reference 1 if annotated with Python's int or float
   uint32_t columns = 0;     // matrix columns
   TypeId element;           // scalar type of a composite, dtype of an array, target of a reference, ...
   StructId structure;       // of a struct
@@ -105,13 +106,14 @@ class TypeTable {
   /// `scalar` may be a generic scalar and lengths may be kAnyLength, for patterns.
   TypeId Vector(uint32_t length, TypeId scalar);
   TypeId Matrix(uint32_t rows, uint32_t columns, TypeId scalar);
-  /// `plain_python`: made from Python's float, which Warp keeps in the C++ spelling ("wp::quat_t<float>") although
-  /// the type equals that of wp.float32.
+  /// `plain_python`: made from Python's float, which Warp keeps in the C++ spelling ("wp::quat_t<float>")
+  /// although the type equals that of wp.float32.
   TypeId Quaternion(TypeId scalar, bool plain_python = false);
   TypeId Transform(TypeId scalar, bool plain_python = false);
   TypeId Array(TypeId dtype, uint8_t dimensions, ArrayFamily family = ArrayFamily::Regular);
   TypeId FixedArray(TypeId dtype, std::span<const int64_t> shape);
-  /// `python_scalar`: annotated with Python's int or float (wp.ref[float]), which a parameter's C++ type keeps.
+  /// `python_scalar`: annotated with Python's int or float (wp.ref[float]), which a parameter's C++ type
+  /// keeps.
   TypeId Reference(TypeId target, bool python_scalar = false);
   TypeId Pointer(TypeId target);
   TypeId Tuple(std::span<const TypeId> elements);
@@ -153,9 +155,12 @@ class TypeTable {
   Store<StructId, StructInfo> structs_;
 };
 
-// ---- classification ------------------------------------------------------------------------------------------
+// ---- classification
+// ------------------------------------------------------------------------------------------
 
-[[nodiscard]] constexpr bool IsIntKind(TypeKind kind) { return kind >= TypeKind::Int8 && kind <= TypeKind::Uint64; }
+[[nodiscard]] constexpr bool IsIntKind(TypeKind kind) {
+  return kind >= TypeKind::Int8 && kind <= TypeKind::Uint64;
+}
 [[nodiscard]] constexpr bool IsFloatKind(TypeKind kind) {
   return kind >= TypeKind::Float16 && kind <= TypeKind::Float64;
 }
@@ -193,15 +198,21 @@ class TypeTable {
 [[nodiscard]] inline bool IsValue(const TypeTable& types, TypeId type) {
   return IsScalarOrBool(type) || IsComposite(types, type);
 }
-[[nodiscard]] inline bool IsArray(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Array; }
+[[nodiscard]] inline bool IsArray(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Array;
+}
 [[nodiscard]] inline bool IsStruct(const TypeTable& types, TypeId type) {
   return types.kind(type) == TypeKind::Struct;
 }
 [[nodiscard]] inline bool IsReference(const TypeTable& types, TypeId type) {
   return types.kind(type) == TypeKind::Reference;
 }
-[[nodiscard]] inline bool IsTuple(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Tuple; }
-[[nodiscard]] inline bool IsTile(const TypeTable& types, TypeId type) { return types.kind(type) == TypeKind::Tile; }
+[[nodiscard]] inline bool IsTuple(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Tuple;
+}
+[[nodiscard]] inline bool IsTile(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Tile;
+}
 /// True if the type contains something generic, so that it is a pattern and not the type of a value.
 [[nodiscard]] bool IsGeneric(const TypeTable& types, TypeId type);
 
@@ -217,30 +228,37 @@ class TypeTable {
 [[nodiscard]] std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type);
 /// Size of a scalar, bool or composite in bytes as Warp stores it; 0 for anything else.
 [[nodiscard]] uint32_t SizeInBytes(const TypeTable& types, TypeId type);
-/// The attributes that Warp's own types offer to kernels: a mesh query's result, a texture's width, an array's shape
-/// and ptr. `cpp_member` is how the field is spelled in C++. Empty if there is no such attribute.
+/// The attributes that Warp's own types offer to kernels: a mesh query's result, a texture's width, an
+/// array's shape and ptr. `cpp_member` is how the field is spelled in C++. Empty if there is no such
+/// attribute.
 struct NativeField {
   std::string_view cpp_member;
   TypeId type;
 };
-[[nodiscard]] std::optional<NativeField> FindNativeField(TypeTable& types, TypeId type, std::string_view name);
+[[nodiscard]] std::optional<NativeField> FindNativeField(TypeTable& types, TypeId type,
+                                                         std::string_view name);
 
-// ---- comparison ----------------------------------------------------------------------------------------------
+// ---- comparison
+// ----------------------------------------------------------------------------------------------
 
-/// Warp's types_equal: equal, with handle and uint64 interchangeable and the dimensions of arrays not compared.
+/// Warp's types_equal: equal, with handle and uint64 interchangeable and the dimensions of arrays not
+/// compared.
 [[nodiscard]] bool TypesEqual(const TypeTable& types, TypeId a, TypeId b);
 /// Warp's types_equal_generic: as above, where generic parts of either side match what they stand for.
 [[nodiscard]] bool TypesEqualGeneric(const TypeTable& types, TypeId a, TypeId b);
 /// Warp's type_matches_template: whether the concrete `argument` is an instance of `pattern`.
 [[nodiscard]] bool TypeMatchesTemplate(const TypeTable& types, TypeId argument, TypeId pattern);
-/// The public type that a query of a known kind (a mesh query by box, ...) decays to; invalid if there is none.
+/// The public type that a query of a known kind (a mesh query by box, ...) decays to; invalid if there is
+/// none.
 [[nodiscard]] TypeId ErasedParent(TypeId type);
 /// Whether an array of one family may be bound to a parameter of the other.
 [[nodiscard]] bool FamiliesCompatible(ArrayFamily a, ArrayFamily b);
 
-// ---- spelling ------------------------------------------------------------------------------------------------
+// ---- spelling
+// ------------------------------------------------------------------------------------------------
 
-/// Appends the C++ type of a variable, e.g. "wp::array_t<wp::vec_t<3,wp::float32>>", "wp::float32*" for a reference.
+/// Appends the C++ type of a variable, e.g. "wp::array_t<wp::vec_t<3,wp::float32>>", "wp::float32*" for a
+/// reference.
 void AppendCppType(const TypeTable& types, TypeId type, std::string& out);
 [[nodiscard]] std::string CppType(const TypeTable& types, TypeId type);
 /// As a template argument of a native call: "wp::float32", "bool", "wp::vec_t<3,wp::float32>", "3".
@@ -252,8 +270,8 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out);
 /// Warp's get_type_code, the text that hashes and signatures use: "f4", "v3f4", "a2f4". Empty if it has none.
 [[nodiscard]] std::string TypeCode(const TypeTable& types, TypeId type);
 
-/// Scalars, vec3, vec3f, mat44d, quat, transformh, spatial_vector...: a type by its name in the warp namespace.
-/// Python's int, float and bool too. Invalid if the name is not that of a type.
+/// Scalars, vec3, vec3f, mat44d, quat, transformh, spatial_vector...: a type by its name in the warp
+/// namespace. Python's int, float and bool too. Invalid if the name is not that of a type.
 [[nodiscard]] TypeId TypeByName(TypeTable& types, std::string_view name);
 
 }  // namespace warpsmith

@@ -1,10 +1,12 @@
 // Answers calls of built-in functions, one a line, for tests/builtins_probe.py to compare with real Warp.
 //
-//   input:   NAME <tab> MIN_OUTPUTS <tab> TYPE_ARGUMENTS_OF or - <tab> argument ... <tab> keyword=argument ...
-//   argument: v:TYPE (variable)  i:5, d:1.5, b:1, s:text (constants)  t:TYPE, p:TYPE (a type; spelled as Python's)
+//   input:   NAME <tab> MIN_OUTPUTS <tab> TYPE_ARGUMENTS_OF or - <tab> argument ... <tab> keyword=argument
+//   ... argument: v:TYPE (variable)  i:5, d:1.5, b:1, s:text (constants)  t:TYPE, p:TYPE (a type; spelled as
+//   Python's)
 //             F (a built-in function)  S(start/stop/step) (slice)  T(argument/argument) (tuple)
 //             TYPE as in data/builtins, ref<TYPE>, and `struct`
-//   output:  namespace::native flags | result types | native arguments | template arguments | initializer list
+//   output:  namespace::native flags | result types | native arguments | template arguments | initializer
+//   list
 #include <fmt/format.h>
 
 #include <charconv>
@@ -51,7 +53,8 @@ class Probe {
       keywords.push_back({text.substr(0, equals), Parse(text.substr(equals + 1))});
     }
     if (fields[2] != "-") type_arguments = builtins_.ConstructorOf(ParseType(fields[2])).type_arguments;
-    auto overload = builtins_.Resolve(builtin, positional, keywords, static_cast<uint32_t>(std::stoi(std::string(fields[1]))));
+    auto overload = builtins_.Resolve(builtin, positional, keywords,
+                                      static_cast<uint32_t>(std::stoi(std::string(fields[1]))));
     if (!overload) return Error(overload.error());
     auto call = builtins_.Bind(*overload, positional, keywords, type_arguments);
     if (!call) return Error(call.error());
@@ -65,14 +68,16 @@ class Probe {
 
  private:
   static std::string Error(const BuiltinError& error) {
-    return error.kind == BuiltinError::Kind::Rejected ? "rejected " + error.message : "unsupported " + error.message;
+    return error.kind == BuiltinError::Kind::Rejected ? "rejected " + error.message
+                                                      : "unsupported " + error.message;
   }
 
   TypeId ParseType(std::string_view text) {
     if (text == "struct") return structure_;
     if (text.starts_with("ref<")) return types_.Reference(ParseType(text.substr(4, text.size() - 5)));
     if (size_t position = text.find("<struct,"); position != std::string_view::npos) {
-      TypeInfo info = types_[ParseType(fmt::format("{}<int8,{}", text.substr(0, position), text.substr(position + 8)))];
+      TypeInfo info =
+          types_[ParseType(fmt::format("{}<int8,{}", text.substr(0, position), text.substr(position + 8)))];
       if (info.family != ArrayFamily::Fixed) return types_.Array(structure_, info.dimensions, info.family);
       int64_t shape[] = {info.rows};
       return types_.FixedArray(structure_, shape);
@@ -93,7 +98,9 @@ class Probe {
     std::vector<TypeId> types;
     for (const ArgumentValue& element : elements) types.push_back(StripReference(types_, element.type));
     lists_.push_back(std::move(elements));
-    return {.type = text[0] == 'S' ? kSliceType : types_.Tuple(types), .handle = next_handle_++, .elements = lists_.back()};
+    return {.type = text[0] == 'S' ? kSliceType : types_.Tuple(types),
+            .handle = next_handle_++,
+            .elements = lists_.back()};
   }
 
   ArgumentValue Constant(warpsmith::Constant constant) {
@@ -106,13 +113,20 @@ class Probe {
     if (text[1] == '(') return ParseList(text);
     std::string rest(text.substr(2));
     switch (text[0]) {
-      case 'i': return Constant(warpsmith::Constant::Int(std::stoll(rest)));
-      case 'd': return Constant(warpsmith::Constant::Float(std::stod(rest)));
-      case 'b': return Constant(warpsmith::Constant::Bool(rest == "1"));
-      case 's': return Constant(warpsmith::Constant::String(rest, kStringType));
-      case 't': return {.type = ParseType(rest), .type_value = ParseType(rest)};
-      case 'p': return {.type = ParseType(rest), .type_value = ParseType(rest), .plain_python = true};
-      default: return {.type = ParseType(rest), .handle = next_handle_++};
+      case 'i':
+        return Constant(warpsmith::Constant::Int(std::stoll(rest)));
+      case 'd':
+        return Constant(warpsmith::Constant::Float(std::stod(rest)));
+      case 'b':
+        return Constant(warpsmith::Constant::Bool(rest == "1"));
+      case 's':
+        return Constant(warpsmith::Constant::String(rest, kStringType));
+      case 't':
+        return {.type = ParseType(rest), .type_value = ParseType(rest)};
+      case 'p':
+        return {.type = ParseType(rest), .type_value = ParseType(rest), .plain_python = true};
+      default:
+        return {.type = ParseType(rest), .handle = next_handle_++};
     }
   }
 
