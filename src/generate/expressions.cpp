@@ -1,0 +1,386 @@
+// Expressions of a wanted type, from operations.def and what is in scope.
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "generate/writer.h"
+
+namespace warpsmith::generate {
+namespace {
+
+constexpr ValueType kInt32{Shape::Scalar, ScalarKind::Int32};
+constexpr ValueType kBool{Shape::Scalar, ScalarKind::Bool};
+constexpr std::string_view kComponents[] = {"x", "y", "z", "w"};
+
+constexpr std::string_view kPositiveFloats[] = {"0.5", "2.0", "1.0", "3.0", "1.5", "0.75", "4.0", "9.81", "0.9", "1.25",
+                                                "2.5", "0.8", "5.0", "1.2", "0.6", "6.0", "3.14159", "0.7"};
+constexpr std::string_view kUnitFloats[] = {"0.1", "0.25", "0.01", "0.05", "0.3", "0.001", "0.2", "0.4", "0.15", "0.02",
+                                            "0.33", "0.125"};
+
+}  // namespace
+
+std::string Writer::Name(std::span<const std::string_view> words) {
+  const auto taken = [&](const std::string& name) {
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
+  };
+  std::string name;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    name = words[random_.Below(static_cast<uint32_t>(words.size()))];
+    if (!taken(name)) break;
+  }
+  if (taken(name)) {
+    const std::string stem = name;
+    for (uint32_t suffix = 1; taken(name); ++suffix) name = stem + (stem.size() > 1 ? "_" : "") + std::to_string(suffix);
+  }
+  names_.push_back(name);
+  return name;
+}
+
+void Writer::Use(std::string_view builtin) {
+  if (std::find(builtins_.begin(), builtins_.end(), builtin) == builtins_.end()) builtins_.push_back(builtin);
+}
+
+void Writer::ConstructorName(ValueType type) {
+  const bool scalar = type.shape == Shape::Scalar;
+  const bool alternative = scalar ? short_types_ : suffixed_ && type.shape != Shape::Vec6;
+  const std::string_view name = alternative ? AlternativeSpelling(type) : Spelling(type);
+  Put(name);
+}
+
+// -- literals --------------------------------------------------------------------------------------------------------
+
+void Writer::LiteralText(ScalarKind kind, Hole hole) {
+  if (hole == Hole::ZeroLiteral) return Put(IsFloat(kind) ? "0.0" : "0");
+  if (kind == ScalarKind::Bool) return Put(random_.Percent(50) ? "True" : "False");
+  if (hole == Hole::Shift) return PutNumber(1 + random_.Below(3));
+  if (!IsFloat(kind)) return PutNumber(1 + random_.Below(random_.Percent(70) ? 4 : 12));
+  if (hole == Hole::UnitLiteral) return Put(kUnitFloats[random_.Below(std::size(kUnitFloats))]);
+  Put(kPositiveFloats[random_.Below(std::size(kPositiveFloats))]);
+}
+
+void Writer::Literal(ScalarKind kind, Hole hole) {
+  // Bare numbers are float32 and int32 in Warp; nothing converts implicitly.
+  if (kind == ScalarKind::Float32 || kind == ScalarKind::Int32 || kind == ScalarKind::Bool)
+    return LiteralText(kind, hole);
+  Put(Spelling({Shape::Scalar, kind}));
+  Put("(");
+  LiteralText(kind, hole);
+  Put(")");
+}
+
+// -- leaves ----------------------------------------------------------------------------------------------------------
+
+void Writer::WriteSafeIndex(const ArrayInScope& array, uint32_t dimension) {
+  // Any non-negative integer, taken modulo the extent.
+  if (!loops_.empty() && chooser_.Percent(60)) {
+    Put(loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))].name);
+  } else if (!thread_indices_.empty()) {
+    Put("(");
+    Put(thread_indices_[chooser_.Below(static_cast<uint32_t>(thread_indices_.size()))]);
+    Put(" + ");
+    PutNumber(1 + random_.Below(7));
+    Put(")");
+  } else {
+    PutNumber(1 + random_.Below(7));
+  }
+  Put(" % ");
+  Put(array.name);
+  Put(".shape[");
+  PutNumber(dimension);
+  Put("]");
+}
+
+void Writer::WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_t dimension) {
+  for (const LoopVariable& loop : loops_)
+    if (loop.array == static_cast<int16_t>(array_index) && loop.dimension == dimension && chooser_.Percent(75))
+      return Put(loop.name);
+  const bool has_thread = dimension < thread_indices_.size();
+  const std::array<uint32_t, 7> weights{has_thread ? 60u : 0u, 5, has_thread ? 3u : 0u, has_thread ? 2u : 0u,
+                                        has_thread ? 0u : 6u, 1, static_cast<uint32_t>(loops_.empty() ? 0 : 12)};
+  std::array<uint32_t, 8> cumulative{};
+  for (size_t i = 0; i < weights.size(); ++i) cumulative[i + 1] = cumulative[i] + weights[i];
+  switch (chooser_.Weighted(cumulative)) {
+    case 0: return Put(thread_indices_[dimension]);
+    case 2:
+      Use("min");
+      Put("wp.min(" + thread_indices_[dimension] + " + 1, ");
+      Put(array.name);
+      Put(".shape[" + std::to_string(dimension) + "] - 1)");
+      return;
+    case 3:
+      Use("max");
+      return Put("wp.max(" + thread_indices_[dimension] + " - 1, 0)");
+    case 4: return Put("0");
+    case 5: return Put(array.name + ".shape[" + std::to_string(dimension) + "] - 1");
+    default: return WriteSafeIndex(array, dimension);
+  }
+}
+
+void Writer::WriteElement(uint32_t index) {
+  const ArrayInScope array = arrays_[index];
+  Put(array.name);
+  Put("[");
+  // Outputs are read at the thread's own element only; they have at least the launch's dimensions.
+  for (uint32_t dimension = 0; dimension < array.dimensions; ++dimension) {
+    if (dimension > 0) Put(", ");
+    WriteIndex(array, index, dimension);
+  }
+  Put("]");
+}
+
+void Writer::WriteLeaf(Leaf& leaf) {
+  leaf.is_used = true;
+  if (leaf.array < 0) return Put(leaf.text);
+  const std::string suffix = leaf.text;
+  WriteElement(static_cast<uint32_t>(leaf.array));
+  Put(suffix);
+}
+
+bool Writer::WriteComponentOf(ValueType scalar) {
+  std::array<uint16_t, 64> candidates;
+  uint32_t count = 0;
+  for (size_t i = 0; i < leaves_.size() && count < candidates.size(); ++i)
+    if (leaves_[i].type.scalar == scalar.scalar && leaves_[i].type.shape != Shape::Scalar)
+      candidates[count++] = static_cast<uint16_t>(i);
+  if (count == 0) return false;
+  Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
+  const Shape shape = leaf.type.shape;
+  WriteLeaf(leaf);
+  if (IsMatrix(shape)) {
+    // Which component is a detail: constants are blanked when structures are compared.
+    Put("[" + std::to_string(random_.Below(Length(shape))) + ", " + std::to_string(random_.Below(Length(shape))) + "]");
+  } else if ((shape <= Shape::Vec4 || shape == Shape::Quat) && chooser_.Percent(50)) {
+    Put(".");
+    Put(kComponents[chooser_.Below(Length(shape))]);
+  } else {
+    Put("[" + std::to_string(random_.Below(Length(shape))) + "]");
+  }
+  return true;
+}
+
+void Writer::Fallback(ValueType type, int precedence) {
+  const ValueType scalar = type.element();
+  if (type.shape == Shape::Scalar) {
+    if (type == kBool) {
+      constexpr int kComparison = 5;
+      if (precedence > kComparison) Put("(");
+      LeafExpression({Shape::Scalar, skeleton_.float_kind});
+      Put(chooser_.Percent(50) ? " < " : " > ");
+      LeafExpression({Shape::Scalar, skeleton_.float_kind});
+      if (precedence > kComparison) Put(")");
+      return;
+    }
+    if (WriteComponentOf(type)) return;
+    if (!thread_indices_.empty() && type.scalar != ScalarKind::Int32 && chooser_.Percent(50)) {
+      ConstructorName(type);
+      return Put("(" + thread_indices_[0] + ")");
+    }
+    return Literal(type.scalar, Hole::PositiveLiteral);
+  }
+  const std::string dtype = type.scalar == ScalarKind::Float32 ? "" : "dtype=" + std::string(Spelling(scalar));
+  if (type.shape == Shape::Quat && chooser_.Percent(40)) return Use("quat_identity"), Put("wp.quat_identity(" + dtype + ")");
+  if (type.shape == Shape::Transform && chooser_.Percent(30))
+    return Use("transform_identity"), Put("wp.transform_identity(" + dtype + ")");
+  if (IsMatrix(type.shape) && chooser_.Percent(35)) {
+    Use("identity");
+    return Put("wp.identity(n=" + std::to_string(Length(type.shape)) + ", dtype=" + std::string(Spelling(scalar)) + ")");
+  }
+  if (IsMatrix(type.shape)) {
+    Use("diag");
+    Put("wp.diag(");
+    LeafExpression({static_cast<Shape>(static_cast<uint32_t>(Shape::Vec2) + Length(type.shape) - 2), type.scalar});
+    return Put(")");
+  }
+  ConstructorName(type);
+  Put("(");
+  const bool spatial = type.shape == Shape::Vec6 && type.scalar == ScalarKind::Float32;
+  if (type.shape == Shape::Transform || spatial) {
+    LeafExpression({Shape::Vec3, type.scalar});
+    Put(", ");
+    LeafExpression({spatial ? Shape::Vec3 : Shape::Quat, type.scalar});
+  } else if (type.shape != Shape::Quat && chooser_.Percent(20)) {
+    LeafExpression(scalar);
+  } else {
+    const bool literals = chooser_.Percent(50);
+    for (uint32_t i = 0; i < Length(type.shape); ++i) {
+      if (i > 0) Put(", ");
+      if (literals) Literal(type.scalar, random_.Percent(50) ? Hole::ZeroLiteral : Hole::PositiveLiteral);
+      else LeafExpression(scalar);
+    }
+  }
+  Put(")");
+}
+
+void Writer::LeafExpression(ValueType type, int precedence) {
+  std::array<uint32_t, 50> cumulative{};
+  std::array<uint16_t, 48> candidates;
+  uint32_t count = 0;
+  const auto add = [&](uint16_t candidate, uint32_t weight) {
+    candidates[count] = candidate;
+    cumulative[count + 1] = cumulative[count] + weight;
+    ++count;
+  };
+  for (size_t i = leaves_.size(); i-- > 0 && count < 44;) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.type == type) add(static_cast<uint16_t>(i), leaf.is_constant ? 2 : leaf.is_used ? 8 : 30);
+  }
+  constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003;
+  const bool is_number = type.shape == Shape::Scalar && type != kBool;
+  if (is_number) {
+    if (count == 0) return Fallback(type, precedence);
+    if (!thread_indices_.empty() && type == kInt32) add(kThread, 5);
+    if (!loops_.empty() && type == kInt32) add(kLoop, 8);
+    add(kComponent, 4);
+    add(kLiteral, 2);
+  }
+  if (count == 0) return Fallback(type, precedence);
+  const uint16_t picked = candidates[chooser_.Weighted({cumulative.data(), count + 1})];
+  switch (picked) {
+    case kThread: return Put(thread_indices_[chooser_.Below(static_cast<uint32_t>(thread_indices_.size()))]);
+    case kLoop: return Put(loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))].name);
+    case kComponent:
+      if (WriteComponentOf(type)) return;
+      [[fallthrough]];
+    case kLiteral: return Literal(type.scalar, Hole::PositiveLiteral);
+    default: return WriteLeaf(leaves_[picked]);
+  }
+}
+
+// -- operations ------------------------------------------------------------------------------------------------------
+
+ScalarKind Writer::OperandKind(const Operation& operation, ValueType type) {
+  if (type.scalar != ScalarKind::Bool) return type.scalar;
+  switch (operation.scalar_class) {
+    case ScalarClass::I: return skeleton_.integer_kind;
+    case ScalarClass::N: return chooser_.Percent(30) ? skeleton_.integer_kind : skeleton_.float_kind;
+    case ScalarClass::s: return ScalarKind::Float32;
+    case ScalarClass::i: return ScalarKind::Int32;
+    default: return skeleton_.float_kind;
+  }
+}
+
+Shape Writer::PickDimension(Shape first, ScalarKind kind) {
+  // Prefer what is in scope.
+  std::array<uint32_t, 4> cumulative{};
+  for (uint32_t i = 0; i < 3; ++i) {
+    uint32_t weight = first == Shape::Vec2 && i == 1 ? 3 : 1;
+    const ValueType type{static_cast<Shape>(static_cast<uint32_t>(first) + i), kind};
+    for (const Leaf& leaf : leaves_)
+      if (leaf.type == type) weight += 8;
+    cumulative[i + 1] = cumulative[i] + weight;
+  }
+  return static_cast<Shape>(static_cast<uint32_t>(first) + chooser_.Weighted(cumulative));
+}
+
+ValueType Writer::HoleType(Hole hole, ValueType result, ScalarKind kind) {
+  const auto shifted = [&](Shape base) {
+    return static_cast<Shape>(static_cast<uint32_t>(base) + Length(result.shape) - 2);
+  };
+  switch (hole) {
+    case Hole::ScalarOfKind:
+    case Hole::ScalarValue: return {Shape::Scalar, kind};
+    case Hole::SameType: return result;
+    case Hole::AnyVector: return {any_vector_, kind};
+    case Hole::AnyMatrix: return {any_matrix_, kind};
+    case Hole::Vector2: return {Shape::Vec2, kind};
+    case Hole::Vector3: return {Shape::Vec3, kind};
+    case Hole::Vector4: return {Shape::Vec4, kind};
+    case Hole::Vector6: return {Shape::Vec6, kind};
+    case Hole::Matrix22: return {Shape::Mat22, kind};
+    case Hole::Matrix33: return {Shape::Mat33, kind};
+    case Hole::Matrix44: return {Shape::Mat44, kind};
+    case Hole::Quaternion: return {Shape::Quat, kind};
+    case Hole::Transform: return {Shape::Transform, kind};
+    case Hole::MatrixOfVector: return {shifted(Shape::Mat22), kind};
+    case Hole::VectorOfMatrix: return {shifted(Shape::Vec2), kind};
+    case Hole::Boolean: return kBool;
+    case Hole::Int32: return kInt32;
+    case Hole::Float32: return {Shape::Scalar, ScalarKind::Float32};
+    case Hole::FloatVector2: return {Shape::Vec2, ScalarKind::Float32};
+    case Hole::FloatVector3: return {Shape::Vec3, ScalarKind::Float32};
+    case Hole::FloatVector4: return {Shape::Vec4, ScalarKind::Float32};
+    default: InternalError("not a hole for an expression");
+  }
+}
+
+void Writer::WriteText(Hole hole, ValueType result, ScalarKind kind) {
+  switch (hole) {
+    case Hole::RandomState: return Put(random_state_);
+    case Hole::PlainInteger: return PutNumber(1 + random_.Below(9));
+    case Hole::Constructor: return ConstructorName(result);
+    case Hole::ScalarConstructor: return Put(Spelling({Shape::Scalar, kind}));
+    case Hole::DtypeKeyword:
+      if (kind == ScalarKind::Float32) return;
+      Put("dtype=");
+      return Put(Spelling({Shape::Scalar, kind}));
+    default: return Literal(kind, hole);
+  }
+}
+
+void Writer::WriteOperation(const Operation& operation, ValueType type, int budget) {
+  for (uint16_t builtin : operation.builtins) Use(context_.operations().builtin_names()[builtin]);
+  const ScalarKind kind = OperandKind(operation, type);
+  Shape vector = Shape::Vec3, matrix = Shape::Mat33;
+  for (const Piece& piece : operation.pieces) {
+    if (piece.hole == Hole::AnyVector) { vector = PickDimension(Shape::Vec2, kind); break; }
+    if (piece.hole == Hole::AnyMatrix) { matrix = PickDimension(Shape::Mat22, kind); break; }
+  }
+  int remaining = budget - 1;
+  uint32_t holes = operation.expression_holes;
+  for (const Piece& piece : operation.pieces) {
+    if (piece.hole == Hole::Text) {
+      Put(piece.text);
+    } else if (IsExpression(piece.hole)) {
+      int share = remaining;
+      if (holes > 1 && remaining > 0) share = static_cast<int>(chooser_.Below(static_cast<uint32_t>(remaining) + 1));
+      remaining -= share;
+      --holes;
+      if (piece.hole == Hole::ScalarValue) share = std::max(share, 1);
+      any_vector_ = vector;
+      any_matrix_ = matrix;
+      Expression(HoleType(piece.hole, type, kind), share, piece.precedence);
+    } else {
+      WriteText(piece.hole, type, kind);
+    }
+  }
+}
+
+void Writer::WriteFunctionCall(uint32_t index, int budget) {
+  const FunctionPlan& plan = skeleton_.functions[index];
+  Put(function_names_[index]);
+  Put("(");
+  uint32_t count = static_cast<uint32_t>(plan.parameters.size());
+  if (plan.has_default && chooser_.Percent(50)) --count;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (i > 0) Put(", ");
+    const int share = budget > 0 ? static_cast<int>(chooser_.Below(static_cast<uint32_t>(budget) + 1)) : 0;
+    budget -= share;
+    Expression(plan.parameters[i], share);
+  }
+  Put(")");
+}
+
+bool Writer::TryFunctionCall(ValueType type, int budget) {
+  for (uint32_t i = 0; i < function_names_.size(); ++i) {
+    const FunctionPlan& plan = skeleton_.functions[i];
+    if (plan.results.size() != 1 || plan.results[0] != type) continue;
+    if (!chooser_.Percent(skeleton_.category == Category::Function ? 30 : 12)) continue;
+    WriteFunctionCall(i, budget - 1);
+    return true;
+  }
+  return false;
+}
+
+void Writer::Expression(ValueType type, int budget, int precedence) {
+  if (budget <= 0) return LeafExpression(type, precedence);
+  if (!function_names_.empty() && TryFunctionCall(type, budget)) return;
+  const OperationList& list = context_.operations().List(skeleton_.category, type, in_scope_random_);
+  if (list.operations.empty()) return LeafExpression(type, precedence);
+  const Operation& operation = context_.operations().operation(list.operations[chooser_.Weighted(list.cumulative)]);
+  const bool parenthesize = operation.precedence < precedence;
+  if (parenthesize) Put("(");
+  WriteOperation(operation, type, budget);
+  if (parenthesize) Put(")");
+}
+
+}  // namespace warpsmith::generate

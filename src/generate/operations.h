@@ -1,0 +1,67 @@
+// The expressions a kernel may contain, as typed templates (operations.def), and how likely each is in a category.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "generate/policy.h"
+#include "generate/value_type.h"
+
+namespace warpsmith::generate {
+
+/// What a hole of a template is filled with; see operations.def.
+enum class Hole : uint8_t {
+  Text, ScalarOfKind, ScalarValue, SameType, AnyVector, Vector2, Vector3, Vector4, Vector6, AnyMatrix, Matrix22, Matrix33, Matrix44,
+  Quaternion, Transform, MatrixOfVector, VectorOfMatrix, Boolean, Int32, Float32, FloatVector2, FloatVector3,
+  FloatVector4, RandomState, Literal, PositiveLiteral, UnitLiteral, ZeroLiteral, PlainInteger, Shift, Constructor,
+  ScalarConstructor, DtypeKeyword
+};
+/// Whether the hole takes an expression, rather than text that is known at once.
+[[nodiscard]] constexpr bool IsExpression(Hole hole) { return hole != Hole::Text && hole < Hole::RandomState; }
+
+struct Piece {
+  Hole hole = Hole::Text;
+  uint8_t precedence = 0;
+  std::string_view text;
+};
+
+enum class ScalarClass : uint8_t { F, G, N, I, U, s, i, L };
+
+struct Operation {
+  ScalarClass scalar_class = ScalarClass::N;
+  uint8_t precedence = 14;
+  uint8_t expression_holes = 0;
+  bool needs_random_state = false;
+  std::vector<Piece> pieces;
+  std::vector<uint16_t> builtins;  // indices into OperationTable::builtin_names, operators by their names ("add")
+};
+
+/// Operations that can have some type, with cumulative weights as Chooser::Weighted takes them.
+struct OperationList {
+  std::vector<uint16_t> operations;
+  std::vector<uint32_t> cumulative;
+};
+
+/// Immutable after construction; shared by threads.
+class OperationTable {
+ public:
+  explicit OperationTable(const Policy& policy);
+
+  [[nodiscard]] const Operation& operation(uint32_t index) const { return operations_[index]; }
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(operations_.size()); }
+  /// `has_random_state`: whether operations that draw random numbers may be used.
+  [[nodiscard]] const OperationList& List(Category category, ValueType result, bool has_random_state) const {
+    return lists_[(static_cast<uint32_t>(category) * kValueTypeCount + result.index()) * 2 + has_random_state];
+  }
+  [[nodiscard]] std::span<const std::string_view> builtin_names() const { return builtin_names_; }
+
+ private:
+  std::vector<Operation> operations_;
+  std::vector<OperationList> lists_;
+  std::vector<std::string_view> builtin_names_;
+};
+
+}  // namespace warpsmith::generate

@@ -1,0 +1,295 @@
+// The module around a kernel's body: imports, constants, structs, helpers, signature.
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "generate/generate.h"
+#include "generate/vocabulary.h"
+#include "generate/writer.h"
+
+namespace warpsmith::generate {
+namespace {
+
+constexpr ValueType kInt32{Shape::Scalar, ScalarKind::Int32};
+constexpr ValueType kFloat32{Shape::Scalar, ScalarKind::Float32};
+
+std::string_view OneOf(Random& random, std::span<const std::string_view> words) {
+  return words[random.Below(static_cast<uint32_t>(words.size()))];
+}
+
+}  // namespace
+
+void Writer::WriteConstants() {
+  static constexpr std::array<uint32_t, 4> kCumulative{0, 75, 93, 100};
+  const uint32_t count = chooser_.Weighted(kCumulative);
+  for (uint32_t i = 0; i < count; ++i) {
+    const std::string name = Name(ConstantNames());
+    const bool wrapped = chooser_.Percent(60);
+    ValueType type = chooser_.Percent(65) ? kFloat32 : kInt32;
+    if (wrapped && chooser_.Percent(15)) type = {Shape::Vec3, ScalarKind::Float32};
+    else if (wrapped && skeleton_.float_kind == ScalarKind::Float64) type = {Shape::Scalar, ScalarKind::Float64};
+    Put(name + " = ");
+    if (wrapped) Put("wp.constant(");
+    if (type.shape == Shape::Vec3) Put("wp.vec3(0.0, -9.81, 0.0)");
+    else Literal(type.scalar, Hole::PositiveLiteral);
+    if (wrapped) Put(")");
+    EndLine();
+    Leaf& leaf = AddLeaf(type, name);
+    leaf.is_constant = true;
+  }
+  if (count > 0) Put("\n\n");
+}
+
+void Writer::WriteArrayType(std::string_view element, uint32_t dimensions) {
+  if (dimensions > 1 && random_.Percent(50)) {
+    Put("wp.array" + std::to_string(dimensions) + "d(dtype=");
+    Put(element);
+    return Put(")");
+  }
+  Put("wp.array(dtype=");
+  Put(element);
+  if (dimensions > 1) Put(", ndim=" + std::to_string(dimensions));
+  Put(")");
+}
+
+void Writer::WriteStruct(uint32_t index) {
+  const StructPlan& plan = skeleton_.structs[index];
+  const std::string name = Name(StructNames());
+  Put("@wp.struct\nclass " + name + ":\n");
+  field_names_.emplace_back();
+  // Names of fields live in a space of their own.
+  std::vector<std::string> outer;
+  outer.swap(names_);
+  for (const FieldPlan& field : plan.fields) {
+    Put("    ");
+    if (field.nested != kNoStruct) {
+      field_names_.back().push_back(Name(StructNames()));
+      std::string& text = field_names_.back().back();
+      text[0] = static_cast<char>(text[0] | 0x20);
+      Put(text + ": " + struct_names_[static_cast<size_t>(field.nested)]);
+    } else {
+      field_names_.back().push_back(Name(field.is_array ? ArrayNames(field.type) : ValueNames(field.type)));
+      Put(field_names_.back().back() + ": ");
+      const std::string_view spelling = short_types_ ? AlternativeSpelling(field.type) : Spelling(field.type);
+      const std::string_view element = field.type.shape == Shape::Scalar ? spelling : Spelling(field.type);
+      if (field.is_array) WriteArrayType(element, 1);
+      else Put(element);
+    }
+    EndLine();
+  }
+  names_ = std::move(outer);
+  struct_names_.push_back(name);
+  Put("\n\n");
+}
+
+void Writer::WriteFunction(uint32_t index) {
+  const FunctionPlan& plan = skeleton_.functions[index];
+  const std::string name = Name(FunctionNames());
+  const size_t leaves = leaves_.size(), names = names_.size();
+  Put("@wp.func\ndef " + name + "(");
+  for (size_t i = 0; i < plan.parameters.size(); ++i) {
+    const ValueType type = plan.parameters[i];
+    const std::string parameter = Name(ValueNames(type));
+    if (i > 0) Put(", ");
+    Put(parameter + ": ");
+    ConstructorName(type);
+    if (plan.has_default && i + 1 == plan.parameters.size()) {
+      Put(" = ");
+      Literal(type.scalar, Hole::PositiveLiteral);
+    }
+    AddLeaf(type, parameter).is_used = false;
+  }
+  Put("):\n");
+  in_function_ = true;
+  indent_ = 1;
+  const auto write_return = [&](int budget) {
+    BeginLine();
+    Put("return ");
+    for (size_t i = 0; i < plan.results.size(); ++i) {
+      if (i > 0) Put(", ");
+      Expression(plan.results[i], budget, plan.results.size() > 1 ? 2 : 0);
+    }
+    EndLine();
+  };
+  if (plan.branches) {
+    Put("    if ");
+    Condition(1);
+    Put(":\n");
+    ++indent_;
+    write_return(1);
+    --indent_;
+  }
+  for (uint32_t i = 0; i < plan.statements; ++i)
+    WriteLet(plan.parameters[chooser_.Below(static_cast<uint32_t>(plan.parameters.size()))], plan.budget / 2);
+  write_return(plan.budget);
+  in_function_ = false;
+  indent_ = 0;
+  leaves_.resize(leaves);
+  names_.resize(names);
+  function_names_.push_back(name);
+  Put("\n\n");
+}
+
+void Writer::AddStructLeaves(uint32_t struct_index, const std::string& prefix, int16_t array) {
+  const StructPlan& plan = skeleton_.structs[struct_index];
+  for (size_t i = 0; i < plan.fields.size(); ++i) {
+    const FieldPlan& field = plan.fields[i];
+    const std::string text = prefix + "." + field_names_[struct_index][i];
+    if (field.nested != kNoStruct) {
+      AddStructLeaves(static_cast<uint32_t>(field.nested), text, array);
+    } else if (field.is_array) {
+      if (array >= 0) continue;
+      arrays_.push_back({text, field.type, 1, ArgumentRole::Input, kNoStruct});
+      AddLeaf(field.type, "").array = static_cast<int16_t>(arrays_.size() - 1);
+    } else {
+      AddLeaf(field.type, text).array = array;
+    }
+  }
+}
+
+void Writer::DeclareParameters(GeneratedKernel& kernel) {
+  for (const ParameterPlan& plan : skeleton_.parameters) {
+    std::span<const std::string_view> words = ValueNames(plan.type);
+    static constexpr std::string_view kSeeds[] = {"seed", "rng_seed", "random_seed"};
+    static constexpr std::string_view kStructs[] = {"params", "state", "config", "body", "material", "args", "model", "data"};
+    static constexpr std::string_view kStructArrays[] = {"bodies", "contacts", "items", "elements", "nodes", "records", "cells_data"};
+    if (plan.role == ArgumentRole::Seed) words = kSeeds;
+    else if (plan.role == ArgumentRole::Count) words = CountNames();
+    else if (plan.role == ArgumentRole::Atomic) words = AtomicNames();
+    else if (plan.struct_index != kNoStruct) words = plan.dimensions > 0 ? std::span<const std::string_view>(kStructArrays) : kStructs;
+    else if (plan.role == ArgumentRole::Output && random_.Percent(75)) words = OutputNames();
+    else if (plan.dimensions > 0) words = ArrayNames(plan.type);
+    const std::string name = Name(words);
+    std::string type = plan.struct_index != kNoStruct ? struct_names_[static_cast<size_t>(plan.struct_index)]
+                                                      : std::string(RecordSpelling(plan.type));
+    if (plan.dimensions > 0) type = "array(dtype=" + type + ", ndim=" + std::to_string(plan.dimensions) + ")";
+    kernel.arguments.push_back({name, std::move(type), plan.role});
+    if (plan.dimensions > 0) {
+      arrays_.push_back({name, plan.type, plan.dimensions, plan.role, plan.struct_index});
+      const auto array = static_cast<int16_t>(arrays_.size() - 1);
+      if (plan.role != ArgumentRole::Input) continue;
+      if (plan.struct_index != kNoStruct) AddStructLeaves(static_cast<uint32_t>(plan.struct_index), "", array);
+      else AddLeaf(plan.type, "").array = array;
+    } else if (plan.struct_index != kNoStruct) {
+      AddStructLeaves(static_cast<uint32_t>(plan.struct_index), name, -1);
+    } else if (plan.role != ArgumentRole::Seed) {
+      AddLeaf(plan.type, name).is_used = false;
+    } else {
+      random_state_ = name;  // replaced by the state once the body makes it
+    }
+  }
+}
+
+void Writer::WriteParameters(const GeneratedKernel& kernel) {
+  const bool wrap = kernel.arguments.size() > 3 || random_.Percent(30);
+  for (size_t i = 0; i < skeleton_.parameters.size(); ++i) {
+    const ParameterPlan& plan = skeleton_.parameters[i];
+    if (wrap) Put("\n    ");
+    else if (i > 0) Put(" ");
+    Put(kernel.arguments[i].name + ": ");
+    std::string_view element;
+    if (plan.struct_index != kNoStruct) element = struct_names_[static_cast<size_t>(plan.struct_index)];
+    else if (plan.type.shape == Shape::Scalar ? short_types_ : suffixed_ && plan.type.shape != Shape::Vec6)
+      element = AlternativeSpelling(plan.type);
+    else element = Spelling(plan.type);
+    if (plan.dimensions > 0) WriteArrayType(element, plan.dimensions);
+    else Put(element);
+    if (wrap || i + 1 < skeleton_.parameters.size()) Put(",");
+  }
+  Put(wrap ? "\n):\n" : "):\n");
+}
+
+void Writer::WriteThreadIndex() {
+  static constexpr std::array<std::array<std::string_view, 4>, 5> kNames{{{"i", "j", "k", "l"},
+                                                                          {"tid", "col", "layer", "item"},
+                                                                          {"i", "j", "k", "m"},
+                                                                          {"row", "col", "slice_id", "batch"},
+                                                                          {"x_id", "y_id", "z_id", "w_id"}}};
+  const auto& names = kNames[random_.Below(kNames.size())];
+  for (uint32_t i = 0; i < skeleton_.rank; ++i) {
+    std::string name(names[i]);
+    while (std::find(names_.begin(), names_.end(), name) != names_.end()) name += "_idx";
+    names_.push_back(name);
+    thread_indices_.push_back(name);
+  }
+  BeginLine();
+  for (uint32_t i = 0; i < skeleton_.rank; ++i) Put((i > 0 ? ", " : "") + thread_indices_[i]);
+  Put(" = wp.tid()\n");
+  Use("tid");
+}
+
+void Writer::WriteGuard() {
+  if (arrays_.empty() || !chooser_.Percent(22)) return;
+  const ArrayInScope& array = arrays_[chooser_.Below(static_cast<uint32_t>(arrays_.size()))];
+  const uint32_t dimensions = std::min<uint32_t>(array.dimensions, skeleton_.rank);
+  BeginLine();
+  Put("if ");
+  for (uint32_t i = 0; i < dimensions; ++i) {
+    if (i > 0) Put(" or ");
+    Put(thread_indices_[i] + " >= " + array.name + ".shape[" + std::to_string(i) + "]");
+  }
+  Put(":\n");
+  BeginLine();
+  Put("    return\n");
+}
+
+void Writer::WriteKernel(GeneratedKernel& kernel) {
+  Put("@wp.kernel\ndef " + kernel.name + "(");
+  DeclareParameters(kernel);
+  WriteParameters(kernel);
+  indent_ = 1;
+  if (random_.Percent(context_.policy().docstrings)) {
+    Put("    \"\"\"");
+    std::string verb(OneOf(random_, Verbs()));
+    verb[0] = static_cast<char>(verb[0] & ~0x20);
+    Put(verb + " the ");
+    Put(OneOf(random_, DocstringObjects()));
+    Put(".\"\"\"\n");
+  }
+  WriteThreadIndex();
+  WriteGuard();
+  if (skeleton_.has_random_state) {
+    static constexpr std::string_view kStates[] = {"rng", "state", "rng_state", "rand_state"};
+    const std::string seed = random_state_;
+    random_state_ = Name(kStates);
+    Use("rand_init");
+    Line(random_state_ + " = wp.rand_init(" + seed + ", " + thread_indices_[0] + ")");
+    in_scope_random_ = true;
+  }
+  WriteBody();
+}
+
+void Writer::WriteModule(uint64_t index, GeneratedKernel& kernel) {
+  kernel.name = std::string(OneOf(random_, Verbs())) + "_" + std::string(OneOf(random_, Nouns())) + "_" + std::to_string(index);
+  names_ = {kernel.name, "wp"};
+  short_types_ = chooser_.Percent(60);
+  suffixed_ = chooser_.Percent(12);
+  Put("import warp as wp\n\n\n");
+  WriteConstants();
+  for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) WriteStruct(i);
+  for (uint32_t i = 0; i < skeleton_.functions.size(); ++i) WriteFunction(i);
+  WriteKernel(kernel);
+  std::sort(builtins_.begin(), builtins_.end());
+  kernel.builtins = std::move(builtins_);
+  kernel.launch_dimensions = skeleton_.rank;
+  kernel.python_source = std::move(out_);
+}
+
+GeneratedKernel Generate(const GeneratorContext& context, uint64_t seed, uint64_t index, const GenerateOptions& options) {
+  Check(index < uint64_t{1} << (2 * Chooser::kHalfBits), "index out of range");
+  Check(options.min_complexity >= 1 && options.max_complexity <= 5 && options.min_complexity <= options.max_complexity,
+        "complexity out of range");
+  Chooser chooser(seed, index);
+  GeneratedKernel kernel;
+  const auto category_count = options.categories.empty() ? kCategoryCount : static_cast<uint32_t>(options.categories.size());
+  const auto category = static_cast<uint32_t>(index % category_count);
+  kernel.category = options.categories.empty() ? static_cast<Category>(category) : options.categories[category];
+  const uint32_t levels = options.max_complexity - options.min_complexity + 1;
+  kernel.complexity = options.min_complexity + static_cast<uint32_t>(index / category_count % levels);
+  Skeleton skeleton;
+  PlanSkeleton(context.policy(), kernel.category, kernel.complexity, chooser, skeleton);
+  Writer(context, chooser, skeleton).WriteModule(index, kernel);
+  return kernel;
+}
+
+}  // namespace warpsmith::generate

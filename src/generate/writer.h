@@ -1,0 +1,151 @@
+// Populates a skeleton: chooses names and expressions and writes the Python text. Private to this module.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "generate/chooser.h"
+#include "generate/generate.h"
+#include "generate/operations.h"
+#include "generate/skeleton.h"
+
+namespace warpsmith::generate {
+
+/// Something in scope that an expression may name.
+struct Leaf {
+  ValueType type;
+  std::string text;
+  int16_t array = -1;         // index into arrays_: the text is its name, the index is chosen at each use
+  bool is_mutable = false;    // may be assigned
+  bool is_used = true;        // locals start unused, so that later expressions prefer them
+  bool is_constant = false;   // a module constant
+};
+
+struct ArrayInScope {
+  std::string name;
+  ValueType type;
+  uint8_t dimensions = 1;
+  ArgumentRole role = ArgumentRole::Input;
+  int8_t struct_index = kNoStruct;
+};
+
+/// A loop variable that is not negative; `array` and `dimension` tell whose extent bounds it, if any.
+struct LoopVariable {
+  std::string name;
+  int16_t array = -1;
+  uint8_t dimension = 0;
+  uint32_t below = 0;  // constant bound, or 0
+};
+
+class Writer {
+ public:
+  Writer(const GeneratorContext& context, Chooser& chooser, Skeleton& skeleton)
+      : context_(context), chooser_(chooser), skeleton_(skeleton), random_(chooser.details()) {}
+
+  void WriteModule(uint64_t index, GeneratedKernel& kernel);
+
+ private:
+  // source.cpp: everything around bodies
+  void WriteConstants();
+  void WriteStruct(uint32_t index);
+  void WriteFunction(uint32_t index);
+  void WriteKernel(GeneratedKernel& kernel);
+  void DeclareParameters(GeneratedKernel& kernel);
+  void WriteParameters(const GeneratedKernel& kernel);
+  void WriteArrayType(std::string_view element, uint32_t dimensions);
+  void AddStructLeaves(uint32_t struct_index, const std::string& prefix, int16_t array);
+  void WriteThreadIndex();
+  void WriteGuard();
+
+  // statements.cpp
+  void WriteBody();
+  size_t WriteStatement(size_t at);
+  size_t WriteBlock(size_t at);
+  void WriteLet(ValueType type, int budget);
+  Leaf* WriteAccumulator(ValueType type, bool from_expression);
+  void WriteAugment(const StatementPlan& plan);
+  void WriteAssign(const StatementPlan& plan);
+  void WriteComponent(const StatementPlan& plan);
+  size_t WriteIf(size_t at);
+  size_t WriteLoop(size_t at);
+  size_t WriteWhile(size_t at);
+  void WriteLoopHeader(StatementKind kind, LoopVariable& variable);
+  void WriteLeave();
+  void WriteAtomic(const StatementPlan& plan);
+  void WriteUnpack(const StatementPlan& plan);
+  void WriteCall(const StatementPlan& plan);
+  void WriteStore(const StatementPlan& plan);
+  void WriteStores();
+  void WriteOwnElement(const ArrayInScope& array);
+  void WriteStructStore(const ArrayInScope& array);
+  Leaf* PickMutable(ValueType preferred);
+
+  // expressions.cpp
+  void Expression(ValueType type, int budget, int precedence = 0);
+  void Condition(int budget) { Expression({Shape::Scalar, ScalarKind::Bool}, budget); }
+  bool TryFunctionCall(ValueType type, int budget);
+  void WriteFunctionCall(uint32_t function, int budget);
+  void WriteOperation(const Operation& operation, ValueType type, int budget);
+  ValueType HoleType(Hole hole, ValueType result, ScalarKind kind);
+  void WriteText(Hole hole, ValueType result, ScalarKind kind);
+  ScalarKind OperandKind(const Operation& operation, ValueType type);
+  Shape PickDimension(Shape first, ScalarKind kind);
+  void LeafExpression(ValueType type, int precedence = 0);
+  void Fallback(ValueType type, int precedence);
+  bool WriteComponentOf(ValueType scalar);
+  void WriteLeaf(Leaf& leaf);
+  void WriteElement(uint32_t array);
+  void WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_t dimension);
+  void WriteSafeIndex(const ArrayInScope& array, uint32_t dimension);
+  void Literal(ScalarKind kind, Hole hole);
+  void LiteralText(ScalarKind kind, Hole hole);
+
+  // names and text
+  std::string Name(std::span<const std::string_view> words);
+  void ConstructorName(ValueType type);
+  void Put(std::string_view text) { out_.append(text); }
+  void PutNumber(uint32_t value) { out_.append(std::to_string(value)); }
+  void BeginLine() { out_.append(4 * indent_, ' '); }
+  void EndLine() { out_.push_back('\n'); }
+  void Line(std::string_view text) {
+    BeginLine();
+    Put(text);
+    EndLine();
+  }
+  void MaybeComment();
+  void Use(std::string_view builtin);
+  Leaf& AddLeaf(ValueType type, std::string text) {
+    leaves_.push_back({type, std::move(text), -1, false, true, false});
+    return leaves_.back();
+  }
+
+  const GeneratorContext& context_;
+  Chooser& chooser_;
+  Skeleton& skeleton_;
+  Random& random_;
+  std::string out_;
+  uint32_t indent_ = 0;
+  uint32_t loop_depth_ = 0;
+  bool in_while_ = false;
+  bool in_function_ = false;
+  bool short_types_ = true;   // float and int rather than wp.float32 and wp.int32
+  bool suffixed_ = false;     // wp.vec3f rather than wp.vec3
+  bool in_scope_random_ = false;
+  std::vector<std::string> names_;
+  std::vector<std::string> thread_indices_;
+  std::vector<Leaf> leaves_;
+  std::vector<ArrayInScope> arrays_;
+  std::vector<LoopVariable> loops_;
+  std::vector<std::string> parameter_names_;
+  std::vector<std::string> struct_names_;
+  std::vector<std::vector<std::string>> field_names_;
+  std::vector<std::string> function_names_;
+  std::vector<std::string_view> builtins_;
+  std::string random_state_;
+  Shape any_vector_ = Shape::Vec3;
+  Shape any_matrix_ = Shape::Mat33;
+};
+
+}  // namespace warpsmith::generate
