@@ -10,6 +10,7 @@ Run without arguments to write both files, with --check to compare them with wha
 from __future__ import annotations
 
 import argparse
+import enum
 import json
 import pathlib
 import subprocess
@@ -101,6 +102,17 @@ def names_table() -> str:
         function = context.builtin_functions.get(name)
         builtin = function is not None and function.is_builtin()
         out.append(f"WARP_NAME({quote(name)}, {kind}, {number(value)}, {'true' if builtin else 'false'})\n")
+    out.append("// WARP_MEMBER(class, member, value, is_enum): integers that classes of the package hold.\n")
+    for name in sorted(rows):
+        value = getattr(wp, name)
+        if rows[name][0] != "Other" or not isinstance(value, type):
+            continue
+        is_enum = issubclass(value, enum.IntEnum)
+        members = {m.name: m.value for m in value} if is_enum else vars(value)
+        for member, number_value in members.items():
+            if type(number_value) is int and not member.startswith("_"):
+                flag = "true" if is_enum else "false"
+                out.append(f"WARP_MEMBER({quote(name)}, {quote(member)}, {number_value}, {flag})\n")
     return "".join(out)
 
 

@@ -139,7 +139,8 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
     case SpecialKind::Array3d:
     case SpecialKind::Array4d: return ArrayOf(special, parameters[0], std::nullopt);
     case SpecialKind::Reference:
-      return dtype.valid() ? TypeObject(unit_.types.Reference(dtype)) : Unresolved("a reference to something unknown");
+      if (!dtype.valid()) return Unresolved("a reference to something unknown");
+      return TypeObject(unit_.types.Reference(dtype, parameters[0].flavor == TypeFlavor::Python));
     case SpecialKind::VectorHint:
       if (!dtype.valid() || !second || *second < 1) return Unresolved("a vector type of unknown length");
       return TypeObject(unit_.types.Vector(static_cast<uint32_t>(*second), dtype), TypeFlavor::Made);

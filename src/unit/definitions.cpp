@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "unit/hashes.h"
 #include "unit/reader.h"
 #include "unit/source_text.h"
 
@@ -253,7 +254,7 @@ Object Reader::DefineFunction(NodeId node, const CallArguments& options) {
   if (other_module) return Unresolved("a function of another module");
   function.native_name = function.key + "_" + std::to_string(number);
   for (const Parameter& parameter : function.parameters)
-    function.generic = function.generic || TypeCode(unit_.types, parameter.type).find('?') != std::string::npos;
+    function.generic = function.generic || AnnotationCode(unit_.types, parameter.type).find('?') != std::string::npos;
   FunctionId id = unit_.functions.Add(std::move(function));
   return Overload(id, name);
 }
@@ -263,7 +264,7 @@ std::string Signature(const TypeTable& types, const FunctionDefinition& function
   std::string signature;
   for (const Parameter& parameter : function.parameters) {
     if (!signature.empty() || &parameter != &function.parameters.front()) signature += '_';
-    signature += TypeCode(types, parameter.type);
+    signature += AnnotationCode(types, parameter.type);
   }
   return signature;
 }
@@ -331,7 +332,7 @@ Object Reader::DefineKernel(NodeId node, const CallArguments& options) {
   }
   if (kernel.return_type.valid()) {
     kernel.has_return_annotation = true;
-    kernel.return_code = TypeCode(unit_.types, kernel.return_type);
+    kernel.return_code = AnnotationCode(unit_.types, kernel.return_type);
     kernel.return_type = TypeId();
   }
   for (const Parameter& parameter : kernel.parameters)

@@ -79,7 +79,7 @@ class Hasher {
     std::string signature;
     for (size_t i = 0; i < function.parameters.size(); ++i) {
       if (i != 0) signature += '_';
-      signature += TypeCode(unit_.types, function.parameters[i].type);
+      signature += AnnotationCode(unit_.types, function.parameters[i].type);
     }
     return signature;
   }
@@ -95,8 +95,8 @@ class Hasher {
   // The one built-in whose adjoint takes template arguments in the pinned release has two overloads.
   static Sha256Digest BuiltinFunction(std::string_view key) {
     std::string bytes = "builtin" + std::string(key);
-    if (key == "tile_sum") bytes += "tile_sum_axis(('tile_sum_axis', True), ('tile_sum', False))";
-    else bytes += key;
+    bytes += key;
+    if (key == "tile_sum") bytes += "(('tile_sum_axis', True), ('tile_sum', False))";
     return Sha256(bytes);
   }
 
@@ -118,11 +118,11 @@ class Hasher {
     for (const Parameter& parameter : definition.parameters) {
       bytes += unit_.symbols.Text(parameter.name);
       bytes += ':';
-      bytes += TypeCode(unit_.types, parameter.type);
+      bytes += AnnotationCode(unit_.types, parameter.type);
       AppendStruct(bytes, parameter.type);
     }
     if (definition.return_type.valid()) {
-      bytes += "return:" + TypeCode(unit_.types, definition.return_type);
+      bytes += "return:" + AnnotationCode(unit_.types, definition.return_type);
       AppendStruct(bytes, definition.return_type);
     }
     References references = CollectReferences(unit_, definition);
@@ -134,7 +134,7 @@ class Hasher {
     for (const DeferredStatics& deferred : deferred_)
       if (deferred.definition == &definition)
         for (const auto& [text, value] : deferred.results) AppendStatic(bytes, text, value);
-    for (const Object& type : references.types) bytes += TypeCode(unit_.types, type.type);
+    for (const Object& type : references.types) bytes += AnnotationCode(unit_.types, type.type);
     for (const Object& function : references.functions) AppendFunction(bytes, function);
     return Sha256(bytes);
   }
@@ -197,6 +197,14 @@ std::string Hex(const Sha256Digest& digest) {
     text += kDigits[byte & 15];
   }
   return text;
+}
+
+std::string AnnotationCode(const TypeTable& types, TypeId type) {
+  if (types.kind(type) != TypeKind::Tuple) return TypeCode(types, type);
+  std::span<const TypeId> elements = types.elements(type);
+  std::string code = "tpl" + std::to_string(elements.size());
+  for (TypeId element : elements) code += AnnotationCode(types, element);
+  return code;
 }
 
 Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel, std::span<const DeferredStatics> deferred) {

@@ -17,6 +17,10 @@ using Sha256Digest = std::array<unsigned char, 32>;
 [[nodiscard]] Sha256Digest Sha256(std::string_view bytes);
 [[nodiscard]] std::string Hex(const Sha256Digest& digest);
 
+/// The code of an annotated type in hashes and signatures: Warp's type code, in which an annotated tuple[...] is not
+/// spelled as the type of a tuple value is.
+[[nodiscard]] std::string AnnotationCode(const TypeTable& types, TypeId type);
+
 /// Results of wp.static() calls that were found while the module was lowered, by definition: expression and value.
 /// Warp hashes a kernel after they are known.
 struct DeferredStatics {

@@ -101,7 +101,7 @@ Object Reader::DefineStruct(NodeId node, const std::vector<std::pair<SymbolId, N
       Unavailable(key, node, "the annotation of " + what + " needs " + annotation.reason);
       return Unresolved("a struct with an annotation that only running the code evaluates");
     }
-    std::string code = annotation.type.valid() ? TypeCode(unit_.types, annotation.type) : std::string();
+    std::string code = annotation.type.valid() ? AnnotationCode(unit_.types, annotation.type) : std::string();
     if (code.empty()) {
       Emit(DiagnosticKind::InvalidAnnotation, annotation_node, what, annotation.none ? "it is None" : annotation.reason);
       return Unresolved("a struct that Warp rejects");

@@ -114,14 +114,51 @@ Object Unit::WarpAttribute(SymbolId name) const {
       if (text == "types") return FixedNamespace(*implementation_, NamespaceKind::WarpTypes, "warp.types");
       if (text == "config") return FixedNamespace(*implementation_, NamespaceKind::WarpConfig, "warp.config");
       return FixedNamespace(*implementation_, NamespaceKind::Opaque, "warp");
-    case WarpNameKind::LibraryFunction:
-    case WarpNameKind::Other: break;
+    case WarpNameKind::LibraryFunction: break;
+    case WarpNameKind::Other:
+      if (Object type = WarpClass(self, text)) return type;
+      break;
   }
   return WarpSpecial(text, name);
 }
 
+namespace {
+
+// Components of a constant vector or quaternion, parts of a transform, the value of an enumeration's member.
+Object ConstantAttribute(Unit& unit, const Object& object, std::string_view name) {
+  const Constant constant = unit.constants[object.constant];
+  if (object.enum_member && name == "value") {
+    Object plain = object;
+    plain.enum_member = false;
+    return plain;
+  }
+  if (constant.form != ConstantForm::Composite) return Object();
+  TypeKind kind = unit.types.kind(constant.type);
+  TypeId scalar = ScalarTypeOf(unit.types, constant.type);
+  if (kind == TypeKind::Transform && (name == "p" || name == "q")) {
+    Constant part;
+    part.form = ConstantForm::Composite;
+    part.type = name == "p" ? unit.types.Vector(3, scalar) : unit.types.Quaternion(scalar);
+    part.typed = true;
+    part.elements.assign(constant.elements.begin() + (name == "p" ? 0 : 3),
+                         name == "p" ? constant.elements.begin() + 3 : constant.elements.end());
+    TypeId type = part.type;
+    return ConstantObject(unit.constants.Add(std::move(part)), type);
+  }
+  size_t index = name.size() == 1 ? std::string_view("xyzw").find(name[0]) : std::string_view::npos;
+  bool components = kind == TypeKind::Quaternion || (kind == TypeKind::Vector && constant.elements.size() <= 4);
+  if (!components || index >= constant.elements.size()) return Object();
+  const Constant element = unit.constants[constant.elements[index]];
+  Constant plain = element.form == ConstantForm::Float ? Constant::Float(element.real) : Constant::Int(element.integer);
+  TypeId type = plain.type;
+  return ConstantObject(unit.constants.Add(std::move(plain)), type);
+}
+
+}  // namespace
+
 Object Unit::Attribute(const Object& object, SymbolId name) const {
   switch (object.kind) {
+    case ObjectKind::Constant: return ConstantAttribute(const_cast<Unit&>(*this), object, symbols.Text(name));
     case ObjectKind::WarpModule: return WarpAttribute(name);
     case ObjectKind::Unknown:
       // A name of something unknown is as unknown.

@@ -10,8 +10,24 @@ namespace {
 // Sorted by name, as the exporter writes it.
 constexpr WarpName kWarpNames[] = {
 #define WARP_NAME(name, kind, value, is_builtin_key) {name, WarpNameKind::kind, value, is_builtin_key},
+#define WARP_MEMBER(type, member, value, is_enum)
 #include "unit/warp_names.def"
 #undef WARP_NAME
+#undef WARP_MEMBER
+};
+
+struct WarpMember {
+  std::string_view type;
+  std::string_view member;
+  int64_t value;
+  bool is_enum;
+};
+constexpr WarpMember kWarpMembers[] = {
+#define WARP_NAME(name, kind, value, is_builtin_key)
+#define WARP_MEMBER(type, member, value, is_enum) {type, member, value, is_enum},
+#include "unit/warp_names.def"
+#undef WARP_NAME
+#undef WARP_MEMBER
 };
 
 constexpr uint32_t Hash(std::string_view text) {
@@ -141,6 +157,24 @@ uint32_t LibraryFunctionCount(std::string_view key, const std::vector<std::strin
     if (loaded) count += row.count;
   }
   return count;
+}
+
+Object WarpClass(Unit& unit, std::string_view text) {
+  Unit::Implementation& implementation = unit.implementation();
+  bool found = false;
+  for (const WarpMember& row : kWarpMembers) found = found || row.type == text;
+  if (!found) return Object();
+  std::string name = "warp." + std::string(text);
+  for (size_t i = 0; i < implementation.namespaces.size(); ++i)
+    if (implementation.namespaces[i].name == name) return NamespaceObject(NamespaceId(static_cast<uint32_t>(i)));
+  NamespaceId id = implementation.AddNamespace(NamespaceKind::Class, name);
+  for (const WarpMember& row : kWarpMembers) {
+    if (row.type != text) continue;
+    Object member = ConstantObject(unit.constants.Add(Constant::Int(row.value)), kInt32Type);
+    member.enum_member = row.is_enum;
+    implementation.name_space(id).names.Set(unit.symbols.Intern(row.member), member);
+  }
+  return NamespaceObject(id);
 }
 
 Object WarpSpecial(std::string_view text, SymbolId name) {

@@ -28,6 +28,8 @@ struct WarpName {
 /// The name in the package, or null.
 [[nodiscard]] const WarpName* FindWarpName(std::string_view name);
 [[nodiscard]] bool IsPythonBuiltin(std::string_view name);
+/// A class of the package that holds integers, such as wp.Volume, as a namespace; None for other classes.
+[[nodiscard]] Object WarpClass(Unit& unit, std::string_view text);
 /// A name of kind Other or LibraryFunction as an object.
 [[nodiscard]] Object WarpSpecial(std::string_view text, SymbolId name);
 /// The value of warp.config.<name> before anybody assigns it.

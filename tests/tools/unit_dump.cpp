@@ -20,7 +20,7 @@ namespace {
 nlohmann::json Describe(const Unit& unit, const Definition& definition) {
   nlohmann::json parameters = nlohmann::json::array();
   for (const Parameter& parameter : definition.parameters)
-    parameters.push_back({unit.symbols.Text(parameter.name), TypeCode(unit.types, parameter.type)});
+    parameters.push_back({unit.symbols.Text(parameter.name), AnnotationCode(unit.types, parameter.type)});
   return {{"key", definition.key},
           {"source", definition.source},
           {"line", definition.first_line},
@@ -57,7 +57,7 @@ nlohmann::json Dump(const std::string& path) {
   for (const FunctionDefinition& function : unit->functions) {
     nlohmann::json row = Describe(*unit, function);
     row["native_name"] = function.native_name;
-    row["return"] = function.return_type.valid() ? TypeCode(unit->types, function.return_type) : "";
+    row["return"] = function.return_type.valid() ? AnnotationCode(unit->types, function.return_type) : "";
     out["functions"].push_back(std::move(row));
   }
   out["structs"] = nlohmann::json::array();
