@@ -28,7 +28,8 @@ def find_files(roots):
         if path.is_file():
             yield str(path)
         else:
-            yield from sorted(str(file) for file in path.rglob("*.py") if "site-packages" not in file.parts)
+            found = (file for file in path.rglob("*.py") if "site-packages" not in file.relative_to(path).parts)
+            yield from sorted(map(str, found))
 
 
 def cpython_dump(path):
@@ -87,14 +88,14 @@ def compare(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tool", help="the ast_dump program")
-    parser.add_argument("roots", nargs="*", default=[sysconfig.get_path("stdlib")])
-    parser.add_argument("--round-trip", action="store_true")
+    parser.add_argument("roots", nargs="*", help="instead of the standard library")
+    parser.add_argument("--round-trip", action="store_true", help="also print and parse again")
     parser.add_argument("--show", type=int, default=5, help="how many of each kind of failure to show")
     parser.add_argument("--verbose", action="store_true", help="also list what both refuse")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if sys.version_info[:2] != (3, 11):
         sys.exit("needs CPython 3.11")
-    files = list(find_files(options.roots))
+    files = list(find_files(options.roots or [sysconfig.get_path("stdlib")]))
     chunks = [(options.tool, files[i : i + CHUNK], options.round_trip) for i in range(0, len(files), CHUNK)]
     by_outcome = collections.defaultdict(list)
     with multiprocessing.Pool() as pool:

@@ -3,7 +3,7 @@
 // Parses every file named in LIST, one a line, and writes to OUTPUT for each in order a header line "ok BYTES" followed
 // by the dump of its tree and a newline, or "error" followed by the rendered diagnostics in the same form. With
 // --round-trip each tree is also printed as Python, parsed again and compared; "differs" then takes the place of "ok".
-#include <cstdio>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -22,6 +22,17 @@ struct Outcome {
   std::string text;
 };
 
+/// Both dumps, without positions, from shortly before where they part.
+std::string Difference(const Ast& ast, const Ast& again, const SourceBuffer& source) {
+  std::string before, after;
+  DumpAst(ast, ast.root(), source, before, {.include_attributes = false});
+  DumpAst(again, again.root(), source, after, {.include_attributes = false});
+  size_t at = 0;
+  while (at < std::min(before.size(), after.size()) && before[at] == after[at]) ++at;
+  size_t begin = at < 100 ? 0 : at - 100;
+  return "before " + before.substr(begin, 200) + "\nafter  " + after.substr(begin, 200);
+}
+
 Outcome Process(const std::string& path, bool round_trip) {
   Result<SourceBuffer> source = SourceBuffer::FromFile(path);
   if (!source.ok()) return {"error", source.message()};
@@ -34,7 +45,7 @@ Outcome Process(const std::string& path, bool round_trip) {
     SourceBuffer printed = SourceBuffer::FromText(path, PrintPython(ast, ast.root()));
     Ast again = Parse(printed, symbols, sink);
     if (!again.root().valid()) return {"differs", Render(sink.diagnostics())};
-    if (!SameTree(ast, ast.root(), again, again.root())) outcome.state = "differs";
+    if (!SameTree(ast, ast.root(), again, again.root())) return {"differs", Difference(ast, again, printed)};
   }
   DumpAst(ast, ast.root(), *source, outcome.text);
   return outcome;
