@@ -129,11 +129,18 @@ Lowering::RangeArgument Lowering::EvalRangeArgument(NodeId node) {
     Fail(DiagnosticKind::RangeArgument, node);
     return argument;
   }
-  VarId variable = EvalVar(node);
+  Value value = Eval(node);
   if (failed()) return argument;
-  std::optional<int64_t> known = IntegerConstant(variable);
-  if (known) argument.constant = *known;
-  else argument.variable = variable;
+  if (value.is_object() && value.object.kind == ObjectKind::Constant) {
+    // A number that is no variable, such as a vector's length.
+    argument.constant = unit_.constants[value.object.constant].integer;
+  } else if (!value.is_variable()) {
+    Fail(DiagnosticKind::ExpectedValue, node);
+  } else if (std::optional<int64_t> known = IntegerConstant(value.var)) {
+    argument.constant = *known;
+  } else {
+    argument.variable = value.var;
+  }
   return argument;
 }
 
