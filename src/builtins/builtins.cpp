@@ -107,7 +107,11 @@ OverloadInfo Builtins::Info(OverloadId overload) {
           .require_original_output_arg = HasFlag(row, builtin_tables::kFlagRequireOriginalOutputArg),
           .adjoint_uses_template_args = HasFlag(row, builtin_tables::kFlagAdjointUsesTemplateArgs),
           .has_lto_dispatch = HasFlag(row, builtin_tables::kFlagLtoDispatch),
-          .value_type = row.value_type < 0 ? TypeId() : patterns_[row.value_type]};
+          .value_type = row.value_type < 0 ? TypeId() : patterns_[row.value_type],
+          .result_rule = builtin_tables::kResultRuleNames[row.result.rule],
+          .dispatch_rule = builtin_tables::kDispatchRuleNames[row.dispatch.rule],
+          .supported = FindResultRule(static_cast<builtin_tables::ResultRule>(row.result.rule)) &&
+                       FindDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule))};
 }
 
 std::vector<TypeId> Builtins::ParameterTypes(OverloadId overload) {

@@ -99,6 +99,10 @@ struct OverloadInfo {
   /// The result type where it does not depend on the arguments (Warp's value_type); invalid otherwise, or
   /// void.
   TypeId value_type;
+  /// The rules of data/builtins that decide result types and native arguments.
+  std::string_view result_rule;
+  std::string_view dispatch_rule;
+  bool supported = false;  // both rules are written
 };
 
 /// Parameters of an overload with what a call gave for them, in order of declaration.

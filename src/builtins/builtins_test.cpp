@@ -59,6 +59,18 @@ TEST_F(BuiltinsTest, TableIsThere) {
       EXPECT_TRUE(type.valid()) << Builtins::OverloadName(OverloadId(i));
 }
 
+TEST_F(BuiltinsTest, EveryRuleOutsideTilesIsWritten) {
+  for (uint32_t i = 0; i < Builtins::overload_count(); ++i) {
+    OverloadInfo info = builtins.Info(OverloadId(i));
+    EXPECT_NE(info.result_rule, "Unmapped") << Builtins::OverloadName(OverloadId(i));
+    EXPECT_NE(info.dispatch_rule, "Unmapped") << Builtins::OverloadName(OverloadId(i));
+    bool tile = info.result_rule.find("ile") != std::string_view::npos ||
+                info.dispatch_rule.find("ile") != std::string_view::npos;
+    EXPECT_EQ(info.supported, !tile) << Builtins::OverloadName(OverloadId(i)) << " " << info.result_rule
+                                     << " " << info.dispatch_rule;
+  }
+}
+
 TEST_F(BuiltinsTest, Operators) {
   TypeId vec3 = types.Vector(3, kFloat32Type), mat33 = types.Matrix(3, 3, kFloat32Type);
   EXPECT_EQ(Call("mul", {Variable(kFloat32Type), Variable(kFloat32Type)}), "wp::mul(v0, v1) -> wp::float32");

@@ -57,9 +57,11 @@ TypeId ResultScalar(const RuleContext& context, const CallResult& result) {
   return context.types[result.types[0]].element;
 }
 
-NativeOrError PassThrough(RuleContext& context) { return NativeCall{.arguments = Spread(context)}; }
+NativeOrError PassThrough(RuleContext& context, const CallResult&) {
+  return NativeCall{.arguments = Spread(context)};
+}
 
-NativeOrError FirstByReference(RuleContext& context) {
+NativeOrError FirstByReference(RuleContext& context, const CallResult&) {
   NativeCall call{.arguments = Spread(context)};
   call.arguments[0].by_reference = true;
   return call;
@@ -93,6 +95,16 @@ NativeOrError Construct(RuleContext& context, const CallResult& result, bool wit
   arguments.Add(context.types, scalar);
   call.template_arguments = arguments.Take();
   return call;
+}
+
+NativeOrError ConstructWithShape(RuleContext& context, const CallResult& result) {
+  return Construct(context, result, true, true);
+}
+NativeOrError SpatialVectorConstructor(RuleContext& context, const CallResult& result) {
+  return Construct(context, result, true, false);
+}
+NativeOrError QuaternionConstructor(RuleContext& context, const CallResult& result) {
+  return Construct(context, result, false, true);
 }
 
 NativeOrError MatrixFromVectors(RuleContext& context, const CallResult& result) {
@@ -142,7 +154,7 @@ std::optional<BuiltinError> CheckTemplateType(const RuleContext& context, TypeId
   return Reject(context.Repr(type) + " cannot be a template argument");
 }
 
-NativeOrError TypeArgument(RuleContext& context) {
+NativeOrError TypeArgument(RuleContext& context, const CallResult&) {
   if (auto error = CheckTemplateType(context, context.TypeValue("dtype"))) return *error;
   TemplateArguments arguments;
   arguments.Add(SpellTypeArgument(context, *context.Value("dtype")));
@@ -202,10 +214,10 @@ bool HasSlice(const RuleContext& context, std::span<const ArgumentValue* const> 
 
 NativeOrError MatrixExtract(RuleContext& context, const CallResult& result) {
   if (HasSlice(context, context.Indices("ij"))) return VectorExtract(context, result);
-  return PassThrough(context);
+  return PassThrough(context, result);
 }
 
-NativeOrError TupleExtract(RuleContext& context) {
+NativeOrError TupleExtract(RuleContext& context, const CallResult&) {
   TemplateArguments arguments;
   arguments.Add(*context.Integer(*context.Value("i")));
   return NativeCall{.arguments = {{*context.Value("a")}}, .template_arguments = arguments.Take()};
@@ -229,7 +241,7 @@ std::optional<BuiltinError> CheckAssignable(const RuleContext& context) {
   return Reject("a component of a reference cannot be assigned in place");
 }
 
-NativeOrError VectorAssign(RuleContext& context) {
+NativeOrError VectorAssign(RuleContext& context, const CallResult&) {
   if (auto error = CheckAssignable(context)) return *error;
   TypeId vector = context.Type("a"), value = context.Type("value");
   TypeId scalar = context.types[vector].element;
@@ -249,7 +261,7 @@ NativeOrError VectorAssign(RuleContext& context) {
   return call;
 }
 
-NativeOrError MatrixAssign(RuleContext& context) {
+NativeOrError MatrixAssign(RuleContext& context, const CallResult&) {
   if (auto error = CheckAssignable(context)) return *error;
   TypeId matrix = context.Type("a"), value = context.Type("value");
   const TypeInfo info = context.types[matrix];
@@ -289,50 +301,55 @@ NativeOrError MatrixAssign(RuleContext& context) {
 
 }  // namespace
 
-NativeOrError ApplyDispatchRule(DispatchRule rule, RuleContext& context, const CallResult& result) {
+DispatchRuleFunction FindDispatchRule(DispatchRule rule) {
   switch (rule) {
     case DispatchRule::PassThrough:
     case DispatchRule::Flatten:
-      return PassThrough(context);
+      return PassThrough;
     case DispatchRule::FirstByReference:
-      return FirstByReference(context);
+      return FirstByReference;
     case DispatchRule::ScalarOnly:
-      return ScalarOnly(context, result);
+      return ScalarOnly;
     case DispatchRule::VectorConstructor:
     case DispatchRule::MatrixConstructor:
-      return Construct(context, result, true, true);
+      return ConstructWithShape;
     case DispatchRule::SpatialVectorConstructor:
-      return Construct(context, result, true, false);
+      return SpatialVectorConstructor;
     case DispatchRule::QuaternionConstructor:
-      return Construct(context, result, false, true);
+      return QuaternionConstructor;
     case DispatchRule::TransformConstructor:
-      return TransformConstructor(context, result);
+      return TransformConstructor;
     case DispatchRule::MatrixFromVectors:
-      return MatrixFromVectors(context, result);
+      return MatrixFromVectors;
     case DispatchRule::IdentityMatrix:
-      return IdentityMatrix(context, result);
+      return IdentityMatrix;
     case DispatchRule::TypeArgument:
     case DispatchRule::Cast:
-      return TypeArgument(context);
+      return TypeArgument;
     case DispatchRule::ArrayFromPointer:
-      return ArrayFromPointer(context, result);
+      return ArrayFromPointer;
     case DispatchRule::FixedArrayConstructor:
-      return FixedArrayConstructor(context, result);
+      return FixedArrayConstructor;
     case DispatchRule::VectorExtract:
-      return VectorExtract(context, result);
+      return VectorExtract;
     case DispatchRule::MatrixExtract:
-      return MatrixExtract(context, result);
+      return MatrixExtract;
     case DispatchRule::TupleExtract:
-      return TupleExtract(context);
+      return TupleExtract;
     case DispatchRule::VectorAssign:
-      return VectorAssign(context);
+      return VectorAssign;
     case DispatchRule::MatrixAssign:
-      return MatrixAssign(context);
+      return MatrixAssign;
     default:
-      return BuiltinError{
-          BuiltinError::Kind::Unsupported,
-          "dispatch rule " + std::string(builtin_tables::kDispatchRuleNames[static_cast<size_t>(rule)])};
+      return nullptr;
   }
+}
+
+NativeOrError ApplyDispatchRule(DispatchRule rule, RuleContext& context, const CallResult& result) {
+  if (DispatchRuleFunction function = FindDispatchRule(rule)) return function(context, result);
+  return BuiltinError{
+      BuiltinError::Kind::Unsupported,
+      "dispatch rule " + std::string(builtin_tables::kDispatchRuleNames[static_cast<size_t>(rule)])};
 }
 
 bool UsesInitializerList(InitializerListRule rule, const RuleContext& context, const CallResult& result) {

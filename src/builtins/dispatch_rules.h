@@ -8,6 +8,9 @@
 
 namespace warpsmith {
 
+using DispatchRuleFunction = BuiltinResult<NativeCall> (*)(RuleContext&, const CallResult&);
+/// The function of a rule; null if it is not written yet.
+[[nodiscard]] DispatchRuleFunction FindDispatchRule(builtin_tables::DispatchRule rule);
 [[nodiscard]] BuiltinResult<NativeCall> ApplyDispatchRule(builtin_tables::DispatchRule rule,
                                                           RuleContext& context, const CallResult& result);
 /// Whether the arguments of the native call are written as a braced list.

@@ -213,6 +213,10 @@ ResultOrError Product(RuleContext& context, bool matrix_first, bool matrix_secon
   return Returns(context.types.Vector(matrix_first ? a.rows : b.columns, a.element));
 }
 
+ResultOrError MatrixTimesVector(RuleContext& context) { return Product(context, true, false); }
+ResultOrError VectorTimesMatrix(RuleContext& context) { return Product(context, false, true); }
+ResultOrError MatrixTimesMatrix(RuleContext& context) { return Product(context, true, true); }
+
 ResultOrError Lerp(RuleContext& context) {
   TypeId a = context.Type("a");
   if (!TypesEqual(context.types, a, context.Type("b")))
@@ -311,117 +315,122 @@ ResultOrError Removed(RuleContext& context) {
 
 }  // namespace
 
-ResultOrError ApplyResultRule(ResultRule rule, RuleContext& context) {
+ResultRuleFunction FindResultRule(ResultRule rule) {
   switch (rule) {
     case ResultRule::Fixed:
-      return Fixed(context);
+      return Fixed;
     case ResultRule::SameTypes:
-      return SameTypes(context);
+      return SameTypes;
     case ResultRule::ScalarOfSameTypes:
-      return ScalarOfSameTypes(context);
+      return ScalarOfSameTypes;
     case ResultRule::Instantiate:
-      return Instantiate(context);
+      return Instantiate;
     case ResultRule::InstantiateInferred:
-      return InstantiateInferred(context);
+      return InstantiateInferred;
     case ResultRule::TypeOf:
-      return TypeOf(context);
+      return TypeOf;
     case ResultRule::OuterProduct:
-      return OuterProduct(context);
+      return OuterProduct;
     case ResultRule::Transpose:
-      return Transpose(context);
+      return Transpose;
     case ResultRule::Trace:
-      return Trace(context);
+      return Trace;
     case ResultRule::Diagonal:
-      return Diagonal(context);
+      return Diagonal;
     case ResultRule::DiagonalOf:
-      return DiagonalOf(context);
+      return DiagonalOf;
     case ResultRule::ScalarTimesCompound:
-      return ScalarTimesCompound(context);
+      return ScalarTimesCompound;
     case ResultRule::MatrixTimesVector:
-      return Product(context, true, false);
+      return MatrixTimesVector;
     case ResultRule::VectorTimesMatrix:
-      return Product(context, false, true);
+      return VectorTimesMatrix;
     case ResultRule::MatrixTimesMatrix:
-      return Product(context, true, true);
+      return MatrixTimesMatrix;
     case ResultRule::Lerp:
-      return Lerp(context);
+      return Lerp;
     case ResultRule::ExpectEqual:
-      return ExpectEqual(context);
+      return ExpectEqual;
     case ResultRule::Where:
-      return Where(context);
+      return Where;
     case ResultRule::Copy:
-      return Copy(context);
+      return Copy;
     case ResultRule::Store:
-      return StoreValue(context);
+      return StoreValue;
     case ResultRule::ScalarReference:
-      return ScalarReference(context);
+      return ScalarReference;
     case ResultRule::RowReference:
-      return RowReference(context);
+      return RowReference;
     case ResultRule::TypeArgument:
-      return TypeArgument(context);
+      return TypeArgument;
     case ResultRule::StaticLength:
-      return StaticLength(context);
+      return StaticLength;
     case ResultRule::Tuple:
-      return Tuple(context);
+      return Tuple;
     case ResultRule::TupleExtract:
-      return TupleExtractResult(context);
+      return TupleExtractResult;
     case ResultRule::Slice:
-      return Slice(context);
+      return Slice;
     case ResultRule::Printf:
-      return Printf(context);
+      return Printf;
     case ResultRule::Removed:
-      return Removed(context);
+      return Removed;
     case ResultRule::VectorConstructor:
-      return VectorConstructorResult(context);
+      return VectorConstructorResult;
     case ResultRule::MatrixConstructor:
-      return MatrixConstructorResult(context);
+      return MatrixConstructorResult;
     case ResultRule::MatrixFromVectors:
-      return MatrixFromVectorsResult(context);
+      return MatrixFromVectorsResult;
     case ResultRule::IdentityMatrix:
-      return IdentityMatrixResult(context);
+      return IdentityMatrixResult;
     case ResultRule::IdentityOf:
-      return IdentityOfResult(context);
+      return IdentityOfResult;
     case ResultRule::QuaternionConstructor:
-      return QuaternionConstructorResult(context);
+      return QuaternionConstructorResult;
     case ResultRule::TransformConstructor:
-      return TransformConstructorResult(context);
+      return TransformConstructorResult;
     case ResultRule::TransformFromParts:
-      return TransformFromPartsResult(context);
+      return TransformFromPartsResult;
     case ResultRule::SpatialVectorConstructor:
-      return SpatialVectorConstructorResult(context);
+      return SpatialVectorConstructorResult;
     case ResultRule::ArrayElementReference:
-      return ArrayElementReferenceResult(context);
+      return ArrayElementReferenceResult;
     case ResultRule::ArrayView:
-      return ArrayViewResult(context);
+      return ArrayViewResult;
     case ResultRule::ArrayStore:
-      return ArrayStoreResult(context);
+      return ArrayStoreResult;
     case ResultRule::ArrayFromPointer:
-      return ArrayFromPointerResult(context);
+      return ArrayFromPointerResult;
     case ResultRule::FixedArrayConstructor:
-      return FixedArrayConstructorResult(context);
+      return FixedArrayConstructorResult;
     case ResultRule::Atomic:
-      return AtomicResult(context);
+      return AtomicResult;
     case ResultRule::VectorExtract:
-      return VectorExtractResult(context);
+      return VectorExtractResult;
     case ResultRule::MatrixExtract:
-      return MatrixExtractResult(context);
+      return MatrixExtractResult;
     case ResultRule::TextureSample:
-      return TextureSampleResult(context);
+      return TextureSampleResult;
     case ResultRule::VolumeValue:
-      return VolumeValueResult(context);
+      return VolumeValueResult;
     case ResultRule::VolumeValueAndGradient:
-      return VolumeValueAndGradientResult(context);
+      return VolumeValueAndGradientResult;
     case ResultRule::VolumeStore:
-      return VolumeStoreResult(context);
+      return VolumeStoreResult;
     case ResultRule::VolumeIndexedValue:
-      return VolumeIndexedValueResult(context);
+      return VolumeIndexedValueResult;
     case ResultRule::VolumeIndexedValueAndGradient:
-      return VolumeIndexedValueAndGradientResult(context);
+      return VolumeIndexedValueAndGradientResult;
     default:
-      return BuiltinError{
-          BuiltinError::Kind::Unsupported,
-          "return rule " + std::string(builtin_tables::kResultRuleNames[static_cast<size_t>(rule)])};
+      return nullptr;
   }
+}
+
+ResultOrError ApplyResultRule(ResultRule rule, RuleContext& context) {
+  if (ResultRuleFunction function = FindResultRule(rule)) return function(context);
+  return BuiltinError{
+      BuiltinError::Kind::Unsupported,
+      "return rule " + std::string(builtin_tables::kResultRuleNames[static_cast<size_t>(rule)])};
 }
 
 }  // namespace warpsmith

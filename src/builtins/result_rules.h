@@ -64,6 +64,9 @@ class RuleContext {
 
 using ResultOrError = BuiltinResult<CallResult>;
 
+using ResultRuleFunction = ResultOrError (*)(RuleContext&);
+/// The function of a rule; null if it is not written yet.
+[[nodiscard]] ResultRuleFunction FindResultRule(builtin_tables::ResultRule rule);
 [[nodiscard]] ResultOrError ApplyResultRule(builtin_tables::ResultRule rule, RuleContext& context);
 
 [[nodiscard]] inline ResultOrError Returns(TypeId type) { return CallResult{.types = {type}}; }
