@@ -1,0 +1,131 @@
+// How long each stage takes from Python text to C++ and CUDA text with backward, on one core, in processor time.
+//
+// usage: stages_bench REPEATS FILE...
+// Prints one JSON object: kernels a round, bytes a round, and for each stage the seconds of its best round. "parse" is
+// part of "read", which also resolves names; "whole" is measured on its own, not summed.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "builtins/builtins.h"
+#include "compile/compile.h"
+#include "emit/emit.h"
+#include "syntax/parser.h"
+#include "unit/source_reader.h"
+
+namespace warpsmith {
+namespace {
+
+double ProcessorSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// One input at every stage it has passed.
+struct Work {
+  explicit Work(SourceBuffer buffer) : source(std::move(buffer)), sink(&source) {}
+  SourceBuffer source;
+  DiagnosticSink sink;
+  std::unique_ptr<Unit> unit;
+  std::unique_ptr<Builtins> builtins;
+  std::unique_ptr<CompiledModule> module;
+};
+
+using Works = std::vector<std::unique_ptr<Work>>;
+
+void Read(Work& work) {
+  work.unit = ReadSource(work.source, {}, work.sink);
+  if (work.unit != nullptr) work.builtins = std::make_unique<Builtins>(work.unit->types, work.unit->constants);
+}
+
+void Lower(Work& work) { work.module = CompileUnit(*work.unit, *work.builtins, {}, work.sink); }
+
+/// Bytes of text for one device.
+size_t Emit(const Work& work, Device device, ModuleEmitter& emitter, TextBuffer& out) {
+  out.Clear();
+  emitter.Load(work.module->description(device));
+  emitter.AppendModule(device, out);
+  return out.size();
+}
+
+/// Seconds of the quickest of `repeats` rounds of `stage` over all inputs.
+double Best(int repeats, Works& works, const std::function<void(Work&)>& stage) {
+  double best = 1e300;
+  for (int round = 0; round < repeats; ++round) {
+    double start = ProcessorSeconds();
+    for (auto& work : works) stage(*work);
+    best = std::min(best, ProcessorSeconds() - start);
+  }
+  return best;
+}
+
+/// Keeps the inputs that compile; says on stderr how many do not.
+Works Load(int count, char** paths) {
+  Works works;
+  int refused = 0;
+  for (int i = 0; i < count; ++i) {
+    Result<SourceBuffer> source = SourceBuffer::FromFile(paths[i]);
+    if (!source.ok()) {
+      std::fprintf(stderr, "stages_bench: %s\n", source.message().c_str());
+      std::exit(3);
+    }
+    auto work = std::make_unique<Work>(std::move(*source));
+    Read(*work);
+    if (work->unit != nullptr && !work->sink.has_errors()) Lower(*work);
+    if (work->module == nullptr) {
+      ++refused;
+    } else {
+      works.push_back(std::move(work));
+    }
+  }
+  if (refused > 0) std::fprintf(stderr, "stages_bench: %d of %d inputs do not compile and are left out\n", refused, count);
+  return works;
+}
+
+int Run(int repeats, int count, char** paths) {
+  Works works = Load(count, paths);
+  size_t kernels = 0, bytes = 0;
+  ModuleEmitter emitter;
+  TextBuffer text;
+  for (auto& work : works) kernels += work->module->kernels().size();
+  double parse = Best(repeats, works, [](Work& work) {
+    SymbolTable symbols;
+    DiagnosticSink sink(&work.source);
+    Ast ast = Parse(work.source, symbols, sink);
+  });
+  double read = Best(repeats, works, Read);
+  double lower = Best(repeats, works, Lower);
+  double cpp = Best(repeats, works, [&](Work& work) { Emit(work, Device::Cpu, emitter, text); });
+  double cuda = Best(repeats, works, [&](Work& work) { Emit(work, Device::Cuda, emitter, text); });
+  double whole = Best(repeats, works, [&](Work& work) {
+    Read(work);
+    Lower(work);
+    Emit(work, Device::Cpu, emitter, text);
+    Emit(work, Device::Cuda, emitter, text);
+  });
+  for (auto& work : works) {
+    bytes += Emit(*work, Device::Cpu, emitter, text) + Emit(*work, Device::Cuda, emitter, text);
+  }
+  std::printf(
+      "{\"kernels\": %zu, \"modules\": %zu, \"bytes\": %zu, \"parse\": %.6f, \"read\": %.6f, \"lower\": %.6f, \"emit_cpu\": "
+      "%.6f, \"emit_cuda\": %.6f, \"whole\": %.6f}\n",
+      kernels, works.size(), bytes, parse, read, lower, cpp, cuda, whole);
+  return works.empty() ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace warpsmith
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: stages_bench REPEATS FILE...\n");
+    return 2;
+  }
+  return warpsmith::Run(std::max(1, std::atoi(argv[1])), argc - 2, argv + 2);
+}
