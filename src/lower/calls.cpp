@@ -89,6 +89,7 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
     case ObjectKind::Struct: break;
     default: Fail(DiagnosticKind::FunctionNotFound, node, ast_.NameText(call.func)); return {};
   }
+  if (callee.kind == ObjectKind::Builtin) program_.builtins_called.push_back(callee.name);
   bool is_tid = callee.kind == ObjectKind::Builtin && Text(callee.name) == "tid";
   if (is_tid) {
     if (!is_kernel_) {

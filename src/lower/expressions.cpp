@@ -177,15 +177,12 @@ VarId Lowering::AddCompare(std::span<const CompareOperator> operators, VarId lef
       return output;
     }
     // Reference types are never the same object in Warp, so references cannot be chained.
-    bool same_type = !previous.valid() || previous == comparators[i] ||
-                     (TypeOf(previous) == TypeOf(comparators[i]) && !IsReferenceVar(previous));
+    bool same_type =
+        !previous.valid() || (TypeOf(previous) == TypeOf(comparators[i]) && !IsReferenceVar(previous));
     if (!same_type) {
       Fail(DiagnosticKind::ChainedComparison, node, TypeRepr(types_, TypeOf(previous)), Spelling(operators[i]),
            TypeRepr(types_, TypeOf(comparators[i])));
       return output;
-    }
-    if (previous.valid()) {
-      operands.push_back(Load(previous));
     }
     VarId comparator = Load(comparators[i]);
     operands.push_back(comparator);
