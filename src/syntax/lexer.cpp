@@ -1,6 +1,8 @@
 #include "syntax/lexer.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -28,22 +30,41 @@ constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
 bool ContinuesName(char c) { return kClasses[static_cast<unsigned char>(c)] != kOther; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-TokenKind ClassifyWord(std::string_view word) {
+struct Keyword {
+  std::string_view spelling;
+  TokenKind kind;
+};
+
+// In the order of token_kinds.def, so those with the same first letter are adjacent.
+constexpr Keyword kKeywords[] = {
 #define TOKEN(Name, description)
 #define OPERATOR(Name, spelling)
-#define KEYWORD(Name, spelling) \
-  if (word == spelling) return TokenKind::Keyword##Name;
-  // Every keyword has 2 to 8 letters; the first letter excludes most names cheaply.
-  if (word.size() < 2 || word.size() > 8) return TokenKind::Name;
-  constexpr std::string_view kFirstLetters = "FNTabcdefgilnoprtwy";
-  if (kFirstLetters.find(word[0]) == std::string_view::npos) return TokenKind::Name;
-  switch (word[0]) {
-    case 'F': return word == "False" ? TokenKind::KeywordFalse : TokenKind::Name;
-    case 'N': return word == "None" ? TokenKind::KeywordNone : TokenKind::Name;
-    case 'T': return word == "True" ? TokenKind::KeywordTrue : TokenKind::Name;
-    default: break;
-  }
+#define KEYWORD(Name, spelling) {spelling, TokenKind::Keyword##Name},
 #include "syntax/token_kinds.def"
+};
+
+/// For each byte, the range of the keywords that begin with it.
+struct KeywordRange {
+  uint8_t begin = 0;
+  uint8_t end = 0;
+};
+constexpr std::array<KeywordRange, 256> MakeKeywordRanges() {
+  std::array<KeywordRange, 256> ranges{};
+  for (size_t i = 0; i < std::size(kKeywords); ++i) {
+    KeywordRange& range = ranges[static_cast<unsigned char>(kKeywords[i].spelling[0])];
+    if (range.end == 0) range.begin = static_cast<uint8_t>(i);
+    range.end = static_cast<uint8_t>(i + 1);
+  }
+  return ranges;
+}
+constexpr std::array<KeywordRange, 256> kKeywordRanges = MakeKeywordRanges();
+
+TokenKind ClassifyWord(std::string_view word) {
+  KeywordRange range = kKeywordRanges[static_cast<unsigned char>(word[0])];
+  for (size_t i = range.begin; i < range.end; ++i) {
+    std::string_view keyword = kKeywords[i].spelling;
+    if (keyword.size() == word.size() && keyword[1] == word[1] && keyword == word) return kKeywords[i].kind;
+  }
   return TokenKind::Name;
 }
 

@@ -157,9 +157,6 @@ NodeId Parser::ParseExceptHandler(bool& is_star, bool is_first) {
     if (Accept(Kind::KeywordAs)) name = ExpectName("name after 'as'");
   }
   NodeListId body = ParseBlock("'except' statement", first);
-  if (!type.valid() && At(Kind::KeywordExcept) && !failed_) {
-    return FailSyntax(first.span(), "default 'except:' must be last");
-  }
   return ast_.Add(py::ExceptHandler{type, name, body}, From(first));
 }
 

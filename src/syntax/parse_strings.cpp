@@ -5,7 +5,8 @@
 
 // String literals: adjacent ones are one value; f-strings become JoinedStr with the expressions within them parsed, as
 // CPython 3.11 does it (fstring_find_literal and fstring_find_expr in Parser/string_parser.c). All parts of an f-string
-// have the position of the whole; the expressions within have their own.
+// have the position of the whole; the expressions within have their own. (One of
+// CPython's is not reproduced: the wrong column of a string of several lines within the braces.)
 
 namespace warpsmith::syntax {
 
@@ -186,12 +187,16 @@ void Parser::ParseReplacementField(FormattedState& state, uint32_t& at, uint32_t
   NodeId format;
   if (text[at] == ':') {
     ++at;
-    // A format specification has the position of its token, even where the string has several.
     FormattedState inner;
-    inner.whole = inner.token = state.token;
+    inner.whole = state.whole;
+    inner.u_prefix = state.u_prefix;
+    inner.token = state.token;
     inner.literal = state.literal;
     ParseFormattedBody(inner, at, end, level + 1);
     if (failed_) return;
+    // A format specification and its last text have the position of their token, even where the string has several.
+    inner.whole = inner.token;
+    inner.u_prefix = false;
     FlushFormattedText(inner);
     format = ast_.Add(py::JoinedStr{ast_.AddList(inner.values)}, inner.whole);
   }
