@@ -10,6 +10,7 @@ the names of its structs must be equal. Kernels that this part cannot resolve ar
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,6 +24,7 @@ PROBE = r"""
 import importlib.util, json, pathlib, sys
 import warp as wp
 wp.config.quiet = True
+wp.init()
 import warp._src.context as context
 import warp._src.types as types
 
@@ -41,14 +43,14 @@ made, structs = [], []
 plain_init = context.Function.__init__
 def init(self, func, *args, **kwargs):
     plain_init(self, func, *args, **kwargs)
-    if func is not None and func.__module__ == name and "<locals>" not in func.__qualname__:
+    if func is not None and func.__module__ == name:
         made.append(self)
 context.Function.__init__ = init
 import warp._src.codegen as codegen
 plain_struct = codegen.Struct.__init__
 def struct_init(self, key, cls, module):
     plain_struct(self, key, cls, module)
-    if cls.__module__ == name and "<locals>" not in cls.__qualname__:
+    if cls.__module__ == name:
         structs.append(self.native_name)
 codegen.Struct.__init__ = struct_init
 spec = importlib.util.spec_from_file_location(name, path)
@@ -62,7 +64,6 @@ except BaseException as error:
 module = context.user_modules.get(name)
 out = {"kernels": [], "functions": [], "structs": structs}
 if module is not None:
-    wp.init()
     try:
         out["module_hash"] = module.get_module_hash().hex()
     except Exception as error:
@@ -114,13 +115,14 @@ def compare(ours: dict, theirs: dict) -> tuple[list[str], dict]:
     for kernel in ours["kernels"]:
         ours_by_key.setdefault(kernel["key"], []).append(kernel)
     for kernel in theirs["kernels"]:
-        if kernel["nested"] or kernel["overloads"]:
+        if kernel["overloads"]:
             counts["missing"].append(kernel["key"])
             continue
         same = [k for k in ours_by_key.get(kernel["key"], []) if k["source"] == kernel["source"]]
+        same.sort(key=lambda k: k.get("hash") != kernel.get("hash"))
         if not same:
             listed = any(name == kernel["key"] for name, _ in ours["unavailable"])
-            if listed or refused(ours, "unsupported"):
+            if listed or kernel["nested"] or refused(ours, "unsupported"):
                 counts["missing"].append(kernel["key"])
             else:
                 problems.append(f"kernel {kernel['key']}: not found, or its source differs")
@@ -178,7 +180,11 @@ def main() -> int:
     dump = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         files = [pathlib.Path(p) for p in sys.argv[2:]] or default_files(pathlib.Path(folder))
-        lines = subprocess.run([dump, *map(str, files)], capture_output=True, text=True, check=True).stdout.splitlines()
+        import warp
+
+        environment = {**os.environ, "WARPSMITH_WARP_FOLDER": str(pathlib.Path(warp.__file__).parent)}
+        run = subprocess.run([dump, *map(str, files)], capture_output=True, text=True, check=True, env=environment)
+        lines = run.stdout.splitlines()
         failed = 0
         totals = {"kernels": 0, "functions": 0, "structs": 0, "modules": 0}
         missing = []

@@ -91,12 +91,90 @@ Object Reader::EvaluateCall(NodeId node) {
             if (Equal(member, arguments.positional[0]) == true) return member;
       break;
     case ObjectKind::Unknown:
-      if (callee.opaque == OpaqueKind::PythonFunction && MayDefine(NodeId(callee.detail)))
-        Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(), "a call of a function that has them");
+      if (callee.opaque == OpaqueKind::PythonFunction)
+        return CallPythonFunction(PythonFunction(python_functions_[callee.detail]), arguments, node);
       break;
     default: break;
   }
   return Unresolved("the result of a call");
+}
+
+Object Reader::MakePythonFunction(NodeId node, SymbolId name) {
+  std::string qualified = frames_.back().prefix + (name.valid() ? std::string(Name(name)) : "<lambda>");
+  python_functions_.push_back({ast_, node, frames_.back().scope, std::move(qualified)});
+  return OpaqueObject(OpaqueKind::PythonFunction, static_cast<uint32_t>(python_functions_.size() - 1),
+                      unit_.symbols.Intern("a Python function"));
+}
+
+bool Reader::BindArguments(const PythonFunction& function, const CallArguments& arguments, NameTable& names) {
+  bool lambda = function.ast->Is(function.node, NodeKind::Lambda);
+  NodeId parameters = lambda ? function.ast->Get<py::Lambda>(function.node).args
+                             : function.ast->Get<py::FunctionDef>(function.node).args;
+  auto view = ast_->Get<py::Arguments>(parameters);
+  std::vector<NodeId> nodes;
+  for (NodeListId list : {view.posonlyargs, view.args, view.kwonlyargs})
+    nodes.insert(nodes.end(), ast_->List(list).begin(), ast_->List(list).end());
+  size_t positional = nodes.size() - ast_->List(view.kwonlyargs).size();
+  if (arguments.positional.size() > positional && !view.vararg.valid()) return false;
+  std::vector<NodeId> defaults(nodes.size());
+  auto given = ast_->List(view.defaults);
+  for (size_t i = 0; i < given.size(); ++i) defaults[positional - given.size() + i] = given[i];
+  auto keyword_given = ast_->List(view.kw_defaults);
+  for (size_t i = 0; i < keyword_given.size(); ++i) defaults[positional + i] = keyword_given[i];
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    SymbolId name = ast_->Get<py::Arg>(nodes[i]).arg;
+    Object value;
+    for (const auto& [keyword, argument] : arguments.keywords)
+      if (keyword == name) value = argument;
+    if (i < positional && i < arguments.positional.size()) value = arguments.positional[i];
+    if (!value && defaults[i].valid()) value = Evaluate(defaults[i]);
+    if (!value) return false;
+    names.Set(name, value);
+  }
+  if (view.vararg.valid()) {
+    std::vector<Object> rest;
+    for (size_t i = positional; i < arguments.positional.size(); ++i) rest.push_back(arguments.positional[i]);
+    names.Set(ast_->Get<py::Arg>(view.vararg).arg, MakeSequence(OpaqueKind::Tuple, std::move(rest)));
+  }
+  if (view.kwarg.valid()) names.Set(ast_->Get<py::Arg>(view.kwarg).arg, Unresolved("further keyword arguments"));
+  return true;
+}
+
+Object Reader::CallPythonFunction(const PythonFunction& function, const CallArguments& arguments, NodeId node) {
+  constexpr int kMaxCallDepth = 20;
+  Ast* caller_ast = ast_;
+  ast_ = function.ast;
+  bool lambda = ast_->Is(function.node, NodeKind::Lambda);
+  std::vector<NodeId> body;
+  if (!lambda) {
+    auto list = ast_->List(ast_->Get<py::FunctionDef>(function.node).body);
+    body.assign(list.begin(), list.end());
+  }
+  Object result = Unresolved("the result of a call");
+  bool generator = Contains(body, NodeKind::Yield) || Contains(body, NodeKind::YieldFrom);
+  bool known = call_depth_ < kMaxCallDepth && !generator;
+  if (known) {
+    ++call_depth_;
+    implementation_.scopes.emplace_back().parent = function.scope;
+    ScopeId scope(static_cast<uint32_t>(implementation_.scopes.size() - 1));
+    NameTable* names = &implementation_.scopes.back().names;
+    frames_.push_back({names, scope, function.qualified_name + ".<locals>."});
+    known = BindArguments(function, arguments, *names);
+    if (known && lambda) {
+      result = Evaluate(ast_->Get<py::Lambda>(function.node).body);
+    } else if (known) {
+      Flow flow = Execute(body);
+      if (flow == Flow::Normal) result = OpaqueObject(OpaqueKind::PythonNone);
+      if (flow == Flow::Return) result = returned_;
+    }
+    frames_.pop_back();
+    --call_depth_;
+  }
+  if (!known && MayDefine(function.node))
+    Emit(DiagnosticKind::HiddenDefinition, caller_ast == main_ast_ ? node : NodeId(),
+         "in a function that cannot be evaluated");
+  ast_ = caller_ast;
+  return result;
 }
 
 Object Reader::CallListMethod(NodeId node, const py::Attribute& attribute, const Object& base) {

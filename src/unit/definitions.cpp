@@ -18,9 +18,9 @@ bool IsIdentifier(std::string_view text) {
 
 }  // namespace
 
-std::string Reader::QualifiedKey(SymbolId name) const {
+std::string Reader::KeyOf(std::string_view qualified_name) {
   std::string key;
-  for (char c : frames_.back().prefix + std::string(Name(name))) {
+  for (char c : qualified_name) {
     if (c == '.') key += "__";
     else if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') key += c;
   }
@@ -38,13 +38,12 @@ void Reader::ExecuteFunctionDef(NodeId node) {
   std::vector<Object> evaluated;
   evaluated.reserve(decorators.size());
   for (NodeId decorator : decorators) evaluated.push_back(Evaluate(decorator));
-  Object value = OpaqueObject(OpaqueKind::PythonFunction, node.index, function.name);
-  for (size_t i = evaluated.size(); i-- > 0;) value = ApplyDecorator(evaluated[i], value, node);
-  frames_.back().names->Set(function.name, value);
+  Object value = MakePythonFunction(node, function.name);
+  for (size_t i = evaluated.size(); i-- > 0;) value = ApplyDecorator(evaluated[i], value);
+  Bind(function.name, value);
 }
 
-Object Reader::ApplyDecorator(const Object& decorator, const Object& value, NodeId definition) {
-  std::string name(Name(ast_->Get<py::FunctionDef>(definition).name));
+Object Reader::ApplyDecorator(const Object& decorator, const Object& value) {
   CallArguments options;
   std::optional<SpecialKind> special;
   if (IsOpaque(decorator, OpaqueKind::Special)) special = static_cast<SpecialKind>(decorator.detail);
@@ -52,26 +51,27 @@ Object Reader::ApplyDecorator(const Object& decorator, const Object& value, Node
     special = decorator_kinds_[decorator.detail];
     options = decorators_[decorator.detail];
   }
-  bool plain = IsOpaque(value, OpaqueKind::PythonFunction);
-  if (!special) {
-    bool harmless = decorator.kind == ObjectKind::PythonBuiltin;  // staticmethod and the like
-    if (harmless && !plain) return value;
-    return Unresolved("a function with a decorator that only running the code evaluates");
-  }
-  if (!plain) return Unresolved("a definition made of another one");
-  switch (*special) {
-    case SpecialKind::Kernel: return DefineKernel(definition, options);
-    case SpecialKind::Func: return DefineFunction(definition, options);
+  if (special) return ApplySpecial(*special, options, value);
+  if (decorator.kind == ObjectKind::PythonBuiltin) return value;  // staticmethod and the like
+  return Unresolved("a function with a decorator that only running the code evaluates");
+}
+
+Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value) {
+  if (!IsOpaque(value, OpaqueKind::PythonFunction)) return Unresolved("a definition made of something unknown");
+  const PythonFunction function = python_functions_[value.detail];
+  if (!function.ast->Is(function.node, NodeKind::FunctionDef)) return Unresolved("a definition made of a lambda");
+  std::string key = KeyOf(function.qualified_name);
+  switch (special) {
+    case SpecialKind::Kernel: return DefineKernel(function, options);
+    case SpecialKind::Func: return DefineFunction(function, options);
     case SpecialKind::FuncNative:
     case SpecialKind::FuncGrad:
     case SpecialKind::FuncReplay: {
-      // These define functions of their own, which count.
-      std::string key = QualifiedKey(ast_->Get<py::FunctionDef>(definition).name);
-      Unavailable(key, definition, "custom gradients and native snippets are not supported yet");
+      Unavailable(key, function.node, "custom gradients and native snippets are not supported yet");
       return Unresolved("a function with a custom gradient or native snippet");
     }
     case SpecialKind::Overload:
-      Emit(DiagnosticKind::UnsupportedDefinition, definition, name, "an overload of a generic kernel");
+      Emit(DiagnosticKind::UnsupportedDefinition, function.node, key, "an overload of a generic kernel");
       return Unresolved("an overload of a kernel");
     default: return Unresolved("a function with an unusual decorator");
   }
@@ -147,16 +147,23 @@ bool Reader::FillParameters(Definition& definition, NodeId node, std::string& re
   return true;
 }
 
-bool Reader::FillDefinition(Definition& definition, NodeId node, std::string& reason) {
-  definition.name = ast_->Get<py::FunctionDef>(node).name;
-  definition.ast = ast_;
-  definition.node = node;
+bool Reader::FillDefinition(Definition& definition, const PythonFunction& function, std::string& reason) {
+  definition.name = ast_->Get<py::FunctionDef>(function.node).name;
+  definition.ast = function.ast;
+  definition.node = function.node;
+  definition.buffer = &source_;
   definition.path = source_.path();
-  definition.scope = ScopeId(0);
-  if (!FillParameters(definition, node, reason)) return false;
-  FillSource(definition, node);
-  if (definition.source.find("static") != std::string_view::npos) FillStatics(definition, node);
-  return true;
+  definition.scope = function.scope;
+  // Annotations and defaults belong to where the def stands, whoever decorates it.
+  bool elsewhere = function.scope != frames_.back().scope;
+  if (elsewhere) frames_.push_back({&implementation_.scopes[function.scope.index].names, function.scope, {}});
+  bool filled = FillParameters(definition, function.node, reason);
+  if (filled) {
+    FillSource(definition, function.node);
+    if (definition.source.find("static") != std::string_view::npos) FillStatics(definition, function.node);
+  }
+  if (elsewhere) frames_.pop_back();
+  return filled;
 }
 
 // wp.static() expressions that depend on nothing local are evaluated when the function is declared.
@@ -214,11 +221,12 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
   }
 }
 
-Object Reader::DefineFunction(NodeId node, const CallArguments& options) {
+Object Reader::DefineFunction(const PythonFunction& python, const CallArguments& options) {
   EnsureModule();
   FunctionDefinition function;
+  NodeId node = python.node;
   SymbolId name = ast_->Get<py::FunctionDef>(node).name;
-  function.key = QualifiedKey(name);
+  function.key = KeyOf(python.qualified_name);
   bool other_module = false;
   for (const auto& [keyword, value] : options.keywords) {
     std::string_view option = Name(keyword);
@@ -240,12 +248,13 @@ Object Reader::DefineFunction(NodeId node, const CallArguments& options) {
     }
   }
   std::string reason;
-  bool filled = FillDefinition(function, node, reason);
+  bool filled = FillDefinition(function, python, reason);
   // The counter runs even for functions that nobody can call here.
   auto counted = std::find_if(function_counts_.begin(), function_counts_.end(),
                               [&](const auto& count) { return count.first == function.key; });
   if (counted == function_counts_.end()) counted = function_counts_.insert(counted, {function.key, 0});
-  uint32_t number = counted->second++ + LibraryFunctionCount(function.key, imported_modules_);
+  uint32_t number = counted->second++;
+  if (!is_library_) number += LibraryFunctionCount(function.key, imported_modules_);
   if (!filled) {
     if (reason.empty()) return Unresolved("a function that Warp rejects");
     Unavailable(function.key, node, reason);
@@ -311,10 +320,11 @@ Object Reader::Overload(FunctionId id, SymbolId name) {
   return object;
 }
 
-Object Reader::DefineKernel(NodeId node, const CallArguments& options) {
+Object Reader::DefineKernel(const PythonFunction& function, const CallArguments& options) {
   EnsureModule();
   KernelDefinition kernel;
-  kernel.key = QualifiedKey(ast_->Get<py::FunctionDef>(node).name);
+  NodeId node = function.node;
+  kernel.key = KeyOf(function.qualified_name);
   bool other_module = false;
   if (!ReadKernelOptions(kernel, options, node, other_module)) {
     Unavailable(kernel.key, node, "its options cannot be resolved without running code");
@@ -325,7 +335,7 @@ Object Reader::DefineKernel(NodeId node, const CallArguments& options) {
     return Unresolved("a kernel of another module");
   }
   std::string reason;
-  if (!FillDefinition(kernel, node, reason)) {
+  if (!FillDefinition(kernel, function, reason)) {
     if (!reason.empty()) Emit(DiagnosticKind::UnresolvedDefinition, node, kernel.key, reason);
     Unavailable(kernel.key, node, reason.empty() ? "Warp rejects it" : reason);
     return Unresolved("a kernel that cannot be resolved");

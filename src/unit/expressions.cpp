@@ -12,8 +12,10 @@ constexpr uint32_t kMaxSteps = 2'000'000;
 Object Reader::Lookup(SymbolId name) {
   if (const Object* found = frames_.back().names->Find(name); found != nullptr && found->kind != ObjectKind::None)
     return *found;
-  if (const Object* found = frames_.front().names->Find(name); found != nullptr && found->kind != ObjectKind::None)
-    return *found;
+  for (ScopeId scope = frames_.back().scope; scope.valid(); scope = implementation_.scopes[scope.index].parent) {
+    const Object* found = implementation_.scopes[scope.index].names.Find(name);
+    if (found != nullptr && found->kind != ObjectKind::None) return *found;
+  }
   if (Object builtin = unit_.PythonBuiltin(name)) return builtin;
   return Unresolved("an undefined name");
 }
@@ -63,7 +65,7 @@ Object Reader::Evaluate(NodeId node) {
     }
     case NodeKind::Subscript: result = EvaluateSubscript(node); break;
     case NodeKind::Call: result = EvaluateCall(node); break;
-    case NodeKind::Lambda: result = OpaqueObject(OpaqueKind::PythonFunction, node.index); break;
+    case NodeKind::Lambda: result = MakePythonFunction(node, SymbolId()); break;
     case NodeKind::NamedExpr: {
       auto named = ast_->Get<py::NamedExpr>(node);
       result = Evaluate(named.value);
@@ -100,11 +102,6 @@ Object Reader::EvaluateConstant(NodeId node) {
 }
 
 Object Reader::AttributeOf(const Object& base, SymbolId name) {
-  if (base.kind == ObjectKind::Constant && base.enum_member) {
-    Object plain = base;
-    plain.enum_member = false;
-    if (Name(name) == "value") return plain;
-  }
   // A member of a plain Enum keeps its value behind an index one up.
   if (IsOpaque(base, OpaqueKind::Special) && base.constant.valid() && Name(name) == "value")
     return ConstantObject(base.constant, unit_.constants[base.constant].type);
@@ -216,7 +213,7 @@ Object Reader::EvaluateComprehension(NodeId element, NodeListId generators) {
   std::vector<Object> elements;
   // A comprehension has a scope of its own.
   NameTable names = *frames_.back().names;
-  frames_.push_back({&names, frames_.back().prefix, frames_.back().class_id});
+  frames_.push_back({&names, frames_.back().scope, frames_.back().prefix});
   bool known = RunGenerators(nodes, element, elements);
   frames_.pop_back();
   if (!known) return Unresolved("a comprehension that only running the code evaluates");

@@ -85,6 +85,8 @@ struct Unit::Implementation {
   std::vector<std::vector<Object>> sequences;
   std::vector<std::vector<std::pair<Object, Object>>> mappings;
   std::vector<std::pair<StructId, Digest>> struct_hashes;
+  std::string library_folder;  // of the `warp` package
+  ScopeId library_scope;       // names of its math functions, once they were read
 
   NamespaceId AddNamespace(NamespaceKind kind, std::string name) {
     Namespace& added = namespaces.emplace_back();
@@ -140,6 +142,9 @@ struct Unit::Implementation {
 [[nodiscard]] inline bool IsSpecial(const Object& object, SpecialKind special) {
   return IsOpaque(object, OpaqueKind::Special) && object.detail == static_cast<uint32_t>(special);
 }
+
+/// A @wp.func of Warp's own library.
+[[nodiscard]] Object LibraryFunction(Unit& unit, SymbolId name);
 
 /// How many functions of this key exist before the file defines one, if these modules of Warp were imported.
 [[nodiscard]] uint32_t LibraryFunctionCount(std::string_view key, const std::vector<std::string>& imported_modules);

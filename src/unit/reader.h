@@ -27,15 +27,26 @@ struct CallArguments {
 
 class Reader {
  public:
-  Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink);
+  /// Names of the file go to `scope`. `is_library`: the file is one of Warp's own.
+  Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope, bool is_library = false);
   void Run(Ast& ast);
 
  private:
-  enum class Flow : uint8_t { Normal, Break, Continue, Raise };
+  enum class Flow : uint8_t { Normal, Break, Continue, Raise, Return };
+  /// Where names are bound: a module, a function that is being called, the body of a class.
   struct Frame {
     NameTable* names;
-    std::string prefix;  // of qualified names made here: "Outer."
-    NamespaceId class_id;  // of the class whose body this is; invalid for the module
+    ScopeId scope;         // what is looked up after `names`
+    std::string prefix;    // of qualified names made here: "Outer."
+    std::vector<SymbolId> globals = {};  // declared global
+    std::optional<SpecialKind> enumeration = {};  // the body is that of an enumeration
+  };
+  /// A def or lambda that is no definition of Warp's, or not yet.
+  struct PythonFunction {
+    Ast* ast = nullptr;
+    NodeId node;
+    ScopeId scope;
+    std::string qualified_name;
   };
 
   // ---- statements.cpp ----
@@ -57,7 +68,10 @@ class Reader {
   void PoisonTarget(NodeId target);
   /// Whether a Warp definition may be made when the code below `node` runs.
   bool MayDefine(NodeId node);
+  bool Contains(std::span<const NodeId> body, NodeKind kind);
   Object ImportedModule(std::string_view name);
+  /// Binds a name in the current frame, or in the module if it was declared global.
+  void Bind(SymbolId name, const Object& value);
 
   // ---- expressions.cpp ----
   Object Evaluate(NodeId node);
@@ -104,6 +118,10 @@ class Reader {
   // ---- calls.cpp ----
   Object EvaluateCall(NodeId node);
   CallArguments EvaluateArguments(NodeId call);
+  /// Runs a function of the file on these arguments.
+  Object CallPythonFunction(const PythonFunction& function, const CallArguments& arguments, NodeId node);
+  bool BindArguments(const PythonFunction& function, const CallArguments& arguments, NameTable& names);
+  Object MakePythonFunction(NodeId node, SymbolId name);
   Object CallSpecial(SpecialKind special, const CallArguments& arguments, NodeId node);
   Object CallPythonBuiltin(std::string_view name, const CallArguments& arguments);
   Object CallPythonType(TypeId type, const CallArguments& arguments);
@@ -132,22 +150,24 @@ class Reader {
 
   // ---- definitions.cpp ----
   void ExecuteFunctionDef(NodeId node);
-  Object ApplyDecorator(const Object& decorator, const Object& value, NodeId definition);
-  Object DefineFunction(NodeId node, const CallArguments& options);
-  Object DefineKernel(NodeId node, const CallArguments& options);
+  Object ApplyDecorator(const Object& decorator, const Object& value);
+  Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
+  Object DefineFunction(const PythonFunction& function, const CallArguments& options);
+  Object DefineKernel(const PythonFunction& function, const CallArguments& options);
   bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node, bool& other_module);
   /// Fills what kernels and functions share; false (with `reason`, or a diagnostic if Warp refuses) if impossible.
-  bool FillDefinition(Definition& definition, NodeId node, std::string& reason);
+  bool FillDefinition(Definition& definition, const PythonFunction& function, std::string& reason);
   bool FillParameters(Definition& definition, NodeId node, std::string& reason);
   void FillSource(Definition& definition, NodeId node);
   void FillStatics(Definition& definition, NodeId node);
-  std::string QualifiedKey(SymbolId name) const;
   Object Overload(FunctionId function, SymbolId name);
   void Unavailable(std::string name, NodeId node, std::string reason);
 
   // ---- structs.cpp ----
-  Object DefineStruct(NodeId node, const std::vector<std::pair<SymbolId, NodeId>>& fields);
-  Object DefineEnum(NodeId node, NamespaceId space, SpecialKind base);
+  Object DefineStruct(NodeId node, const std::string& key, const std::vector<std::pair<SymbolId, NodeId>>& fields);
+  void MarkMembers(NamespaceId space, SpecialKind base);
+  /// The value of enum.auto() as the next member of the enumeration whose body is being executed.
+  Object NextMember();
 
   // ---- source_reader.cpp ----
   void EnsureModule();
@@ -161,6 +181,8 @@ class Reader {
     sink_.Emit(kind, &source_, node.valid() ? main_ast_->SpanOf(node) : Span(), std::forward<Arguments>(arguments)...);
   }
   [[nodiscard]] std::string_view Name(SymbolId id) const { return unit_.symbols.Text(id); }
+  /// Warp's key of a qualified name: "Outer.make.<locals>.f" is Outer__make__locals__f.
+  [[nodiscard]] static std::string KeyOf(std::string_view qualified_name);
   [[nodiscard]] const Constant& ConstantOf(const Object& object) const { return unit_.constants[object.constant]; }
 
   Unit& unit_;
@@ -169,7 +191,12 @@ class Reader {
   DiagnosticSink& sink_;
   Ast* ast_ = nullptr;       // the tree being evaluated: the file's, or that of an annotation given as a string
   Ast* main_ast_ = nullptr;
+  ScopeId scope_;            // of the file
+  bool is_library_;
   std::vector<Frame> frames_;
+  std::vector<PythonFunction> python_functions_;
+  Object returned_;
+  int call_depth_ = 0;
   std::vector<CallArguments> decorators_;
   std::vector<SpecialKind> decorator_kinds_;
   std::vector<std::string> imported_modules_;  // of Warp, beyond the package itself

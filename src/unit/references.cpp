@@ -15,6 +15,7 @@ class Collector {
 
   References Run() {
     Walk();
+    FindScopes();
     for (NodeId node : nodes_)
       if (auto assign = ast_.If<py::Assign>(node)) NoteTargets(*assign);
     FindTidAliases();
@@ -43,6 +44,28 @@ class Collector {
       }
       AppendChildren(ast_, node, queue);
     }
+  }
+
+  // A closure holds what the body mentions: decorators, annotations and defaults see the module's names alone.
+  void FindScopes() {
+    module_scope_ = definition_.scope;
+    while (unit_.implementation().scopes[module_scope_.index].parent.valid())
+      module_scope_ = unit_.implementation().scopes[module_scope_.index].parent;
+    if (module_scope_ == definition_.scope) return;
+    auto body = ast_.List(ast_.Get<py::FunctionDef>(definition_.node).body);
+    std::vector<NodeId> pending(body.begin(), body.end());
+    while (!pending.empty()) {
+      NodeId node = pending.back();
+      pending.pop_back();
+      if (auto name = ast_.If<py::Name>(node)) body_names_.push_back(name->id);
+      AppendChildren(ast_, node, pending);
+    }
+  }
+
+  [[nodiscard]] Object External(SymbolId name) const {
+    bool captured = module_scope_ == definition_.scope ||
+                    std::find(body_names_.begin(), body_names_.end(), name) != body_names_.end();
+    return unit_.Resolve(captured ? definition_.scope : module_scope_, name);
   }
 
   void NoteTargets(const py::Assign& assign) {
@@ -81,7 +104,7 @@ class Collector {
     path.names.insert(path.names.begin(), name->id);
     for (const Parameter& parameter : definition_.parameters)
       if (parameter.name == name->id) return path;
-    Object object = unit_.Resolve(definition_.scope, name->id);
+    Object object = External(name->id);
     if (!object) object = unit_.WarpAttribute(name->id);
     if (!object) object = unit_.PythonBuiltin(name->id);
     for (size_t i = 1; object && i < path.names.size(); ++i) {
@@ -199,7 +222,7 @@ class Collector {
     switch (ast_.Kind(node)) {
       case NodeKind::Name: {
         SymbolId name = ast_.Get<py::Name>(node).id;
-        if (!IsLocal(name)) NoteConstant(std::string(ast_.Text(name)), unit_.Resolve(definition_.scope, name));
+        if (!IsLocal(name)) NoteConstant(std::string(ast_.Text(name)), External(name));
         break;
       }
       case NodeKind::Attribute: {
@@ -229,6 +252,8 @@ class Collector {
   const Unit& unit_;
   const Definition& definition_;
   const Ast& ast_;
+  ScopeId module_scope_;
+  std::vector<SymbolId> body_names_;  // of the body, where there is a closure
   std::vector<NodeId> nodes_;
   std::vector<SymbolId> locals_;
   std::vector<SymbolId> tid_aliases_;

@@ -8,16 +8,22 @@
 
 namespace warpsmith {
 
-Reader::Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink)
-    : unit_(unit), implementation_(unit.implementation()), source_(source), sink_(sink) {}
+Reader::Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope, bool is_library)
+    : unit_(unit),
+      implementation_(unit.implementation()),
+      source_(source),
+      sink_(sink),
+      scope_(scope),
+      is_library_(is_library) {}
 
 void Reader::Run(Ast& ast) {
   ast_ = main_ast_ = &ast;
-  frames_.push_back({&implementation_.scopes.front().names, std::string(), NamespaceId()});
+  frames_.push_back({&implementation_.scopes[scope_.index].names, scope_, std::string()});
   SymbolTable& symbols = unit_.symbols;
   frames_.back().names->Set(symbols.Intern("__name__"), MakeString(unit_.name));
   if (Execute(ast.List(ast.Get<py::Module>(ast.root()).body)) == Flow::Raise)
     Emit(DiagnosticKind::UncaughtException, ast.root());
+  if (is_library_) return;
   EnsureModule();
   DropDeadKernels();
   FinishModule();
@@ -98,7 +104,7 @@ void Reader::DropDeadKernels() {
   auto mark = [&](const Object& object) {
     if (IsOpaque(object, OpaqueKind::Kernel)) live[object.detail] = true;
   };
-  for (const auto& [name, object] : implementation_.scopes.front().names.entries()) mark(object);
+  for (const auto& [name, object] : implementation_.scopes[scope_.index].names.entries()) mark(object);
   for (const Namespace& space : implementation_.namespaces)
     for (const auto& [name, object] : space.names.entries()) mark(object);
   for (const auto& sequence : implementation_.sequences)
@@ -124,9 +130,29 @@ std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& 
   }
   Ast& ast = unit->implementation().asts.emplace_back(Parse(source, unit->symbols, sink));
   if (!ast.root().valid()) return nullptr;
-  Reader reader(*unit, source, sink);
+  unit->implementation().library_folder = options.library_folder;
+  Reader reader(*unit, source, sink, ScopeId(0));
   reader.Run(ast);
   return unit;
+}
+
+// Functions of Warp's library are read from its own source when a file first mentions one.
+Object LibraryFunction(Unit& unit, SymbolId name) {
+  Unit::Implementation& implementation = unit.implementation();
+  if (!implementation.library_scope.valid() && !implementation.library_folder.empty()) {
+    implementation.scopes.emplace_back();
+    implementation.library_scope = ScopeId(static_cast<uint32_t>(implementation.scopes.size() - 1));
+    Result<SourceBuffer> source = SourceBuffer::FromFile(implementation.library_folder + "/_src/math.py");
+    DiagnosticSink scratch;
+    if (source.ok()) {
+      const SourceBuffer& buffer = implementation.buffers.emplace_back(std::move(*source));
+      Ast& ast = implementation.asts.emplace_back(Parse(buffer, unit.symbols, scratch));
+      if (ast.root().valid()) Reader(unit, buffer, scratch, implementation.library_scope, true).Run(ast);
+    }
+  }
+  Object found = unit.Resolve(implementation.library_scope, name);
+  if (found.kind == ObjectKind::Function) return found;
+  return OpaqueObject(OpaqueKind::Unresolved, 0, unit.symbols.Intern("a function of Warp's library"));
 }
 
 }  // namespace warpsmith

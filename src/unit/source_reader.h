@@ -17,6 +17,9 @@ namespace warpsmith {
 
 struct ReadOptions {
   std::string module_name;  // Python's __name__ of the file when it is imported; empty: taken from the path
+  /// The `warp` folder of the pinned release, as comments show its files; functions of Warp's library that are written
+  /// in Python (wp.quat_twist, ...) are read from there. Empty: they cannot be used.
+  std::string library_folder;
 };
 
 /// Reads `source`, which must outlive the unit and the diagnostics. Null if it is not valid Python. Otherwise a unit,

@@ -1,4 +1,6 @@
 // What the statements of a module's top level, and of its class bodies, do when the file is imported.
+#include <algorithm>
+
 #include "unit/reader.h"
 
 namespace warpsmith {
@@ -21,7 +23,7 @@ Reader::Flow Reader::ExecuteStatement(NodeId node) {
     case NodeKind::ImportFrom: ExecuteImportFrom(node); break;
     case NodeKind::FunctionDef: ExecuteFunctionDef(node); break;
     case NodeKind::AsyncFunctionDef:
-      frames_.back().names->Set(ast_->Get<py::AsyncFunctionDef>(node).name, Unresolved("an asynchronous function"));
+      Bind(ast_->Get<py::AsyncFunctionDef>(node).name, Unresolved("an asynchronous function"));
       break;
     case NodeKind::ClassDef: ExecuteClass(node); break;
     case NodeKind::Assign: {
@@ -59,6 +61,14 @@ Reader::Flow Reader::ExecuteStatement(NodeId node) {
       break;
     case NodeKind::Assert: break;
     case NodeKind::Raise: return Flow::Raise;
+    case NodeKind::Return: {
+      NodeId value = ast_->Get<py::Return>(node).value;
+      returned_ = value.valid() ? Evaluate(value) : OpaqueObject(OpaqueKind::PythonNone);
+      return Flow::Return;
+    }
+    case NodeKind::Global:
+      for (SymbolId name : ast_->Symbols(ast_->Get<py::Global>(node).names)) frames_.back().globals.push_back(name);
+      break;
     case NodeKind::Break: return Flow::Break;
     case NodeKind::Continue: return Flow::Continue;
     case NodeKind::Match: {
@@ -78,7 +88,9 @@ Reader::Flow Reader::ExecuteIf(NodeId node) {
   std::vector<NodeId> both(ast_->List(branch.body).begin(), ast_->List(branch.body).end());
   both.insert(both.end(), ast_->List(branch.orelse).begin(), ast_->List(branch.orelse).end());
   Poison(both, "a name whose value depends on a condition that only running the code evaluates");
-  return Flow::Normal;
+  if (!Contains(both, NodeKind::Return)) return Flow::Normal;
+  returned_ = Unresolved("a result that depends on a condition that only running the code evaluates");
+  return Flow::Return;
 }
 
 Reader::Flow Reader::ExecuteFor(NodeId node) {
@@ -94,7 +106,7 @@ Reader::Flow Reader::ExecuteFor(NodeId node) {
     Assign(loop.target, item);
     Flow flow = Execute(ast_->List(loop.body));
     if (flow == Flow::Break) return Flow::Normal;
-    if (flow == Flow::Raise) return flow;
+    if (flow == Flow::Raise || flow == Flow::Return) return flow;
   }
   return Execute(ast_->List(loop.orelse));
 }
@@ -107,7 +119,7 @@ Reader::Flow Reader::ExecuteWhile(NodeId node) {
     if (!*truth) return Execute(ast_->List(loop.orelse));
     Flow flow = Execute(ast_->List(loop.body));
     if (flow == Flow::Break) return Flow::Normal;
-    if (flow == Flow::Raise) return flow;
+    if (flow == Flow::Raise || flow == Flow::Return) return flow;
   }
   Poison(std::vector(ast_->List(loop.body).begin(), ast_->List(loop.body).end()),
          "a name whose value depends on a loop that only running the code evaluates");
@@ -158,10 +170,10 @@ void Reader::ExecuteImport(NodeId node) {
     std::string full(Name(alias.name));
     if (full.starts_with("warp.")) imported_modules_.push_back(full);
     if (alias.asname.valid()) {
-      frames_.back().names->Set(alias.asname, ImportedModule(full));
+      Bind(alias.asname, ImportedModule(full));
     } else {
       std::string top = full.substr(0, full.find('.'));
-      frames_.back().names->Set(unit_.symbols.Intern(top), ImportedModule(top));
+      Bind(unit_.symbols.Intern(top), ImportedModule(top));
     }
   }
 }
@@ -187,7 +199,7 @@ void Reader::ExecuteImportFrom(NodeId node) {
       if (!value) imported_modules_.push_back(full);
     }
     if (!value) value = Unresolved("a name from another module");
-    frames_.back().names->Set(alias.asname.valid() ? alias.asname : alias.name, value);
+    Bind(alias.asname.valid() ? alias.asname : alias.name, value);
   }
 }
 
@@ -196,7 +208,7 @@ void Reader::ExecuteAugmentedAssignment(NodeId node) {
   Object value = Evaluate(assign.value);
   if (auto name = ast_->If<py::Name>(assign.target)) {
     Object old = Lookup(name->id);
-    frames_.back().names->Set(name->id, Binary(assign.op, old, value));
+    Bind(name->id, Binary(assign.op, old, value));
   } else if (auto subscript = ast_->If<py::Subscript>(assign.target)) {
     Object base = Evaluate(subscript->value), index = Evaluate(subscript->slice);
     StoreSubscript(base, index, Binary(assign.op, Subscript(base, index), value));
@@ -208,7 +220,7 @@ void Reader::ExecuteAugmentedAssignment(NodeId node) {
 void Reader::Assign(NodeId target, const Object& value) {
   if (!target.valid()) return;
   switch (ast_->Kind(target)) {
-    case NodeKind::Name: frames_.back().names->Set(ast_->Get<py::Name>(target).id, value); break;
+    case NodeKind::Name: Bind(ast_->Get<py::Name>(target).id, value); break;
     case NodeKind::Attribute: {
       auto attribute = ast_->Get<py::Attribute>(target);
       AssignAttribute(Evaluate(attribute.value), attribute.attr, value);
@@ -248,7 +260,7 @@ void Reader::AssignAttribute(const Object& base, SymbolId attribute, const Objec
 void Reader::PoisonTarget(NodeId target) {
   switch (ast_->Kind(target)) {
     case NodeKind::Name:
-      frames_.back().names->Set(ast_->Get<py::Name>(target).id, Unresolved("a value that only running the code computes"));
+      Bind(ast_->Get<py::Name>(target).id, Unresolved("a value that only running the code computes"));
       break;
     case NodeKind::Starred: PoisonTarget(ast_->Get<py::Starred>(target).value); break;
     case NodeKind::Tuple:
@@ -269,7 +281,7 @@ void Reader::PoisonTarget(NodeId target) {
 void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
   std::vector<NodeId> pending(body.begin(), body.end());
   Object unknown = Unresolved(reason);
-  auto set = [&](SymbolId name) { frames_.back().names->Set(name, unknown); };
+  auto set = [&](SymbolId name) { Bind(name, unknown); };
   for (NodeId node : body) {
     if (!MayDefine(node)) continue;
     Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(),
@@ -299,6 +311,27 @@ void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
 }
 
 // A decorated definition, or a call of something of Warp that makes one, anywhere below.
+bool Reader::Contains(std::span<const NodeId> body, NodeKind kind) {
+  std::vector<NodeId> pending(body.begin(), body.end());
+  while (!pending.empty()) {
+    NodeId node = pending.back();
+    pending.pop_back();
+    NodeKind found = ast_->Kind(node);
+    if (found == kind) return true;
+    if (found != NodeKind::FunctionDef && found != NodeKind::Lambda && found != NodeKind::ClassDef)
+      AppendChildren(*ast_, node, pending);
+  }
+  return false;
+}
+
+void Reader::Bind(SymbolId name, const Object& value) {
+  const std::vector<SymbolId>& globals = frames_.back().globals;
+  bool global = std::find(globals.begin(), globals.end(), name) != globals.end();
+  NameTable* names = global ? frames_.front().names : frames_.back().names;
+  bool automatic = frames_.back().enumeration.has_value() && IsSpecial(value, SpecialKind::Auto);
+  names->Set(name, automatic ? NextMember() : value);
+}
+
 bool Reader::MayDefine(NodeId node) {
   std::vector<NodeId> pending{node};
   while (!pending.empty()) {

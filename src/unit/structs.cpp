@@ -30,68 +30,61 @@ void Reader::ExecuteClass(NodeId node) {
       if (auto name = ast_->If<py::Name>(field->target)) fields.emplace_back(name->id, field->annotation);
 
   // Namespaces live in a deque: the address of the table is stable.
-  Frame frame{&implementation_.name_space(space).names, frames_.back().prefix + std::string(Name(type.name)) + ".", space};
+  std::string qualified = frames_.back().prefix + std::string(Name(type.name));
+  Frame frame{&implementation_.name_space(space).names, frames_.back().scope, qualified + "."};
+  frame.enumeration = enumeration;
   frames_.push_back(frame);
   Execute(ast_->List(type.body));
-  std::vector<Object> struct_types;
   frames_.pop_back();
-  Object value = enumeration ? DefineEnum(node, space, *enumeration) : NamespaceObject(space);
+  if (enumeration) MarkMembers(space, *enumeration);
+  Object value = NamespaceObject(space);
   for (size_t i = evaluated.size(); i-- > 0;) {
     bool is_struct = IsSpecial(evaluated[i], SpecialKind::Struct) ||
                      (IsOpaque(evaluated[i], OpaqueKind::Decorator) &&
                       decorator_kinds_[evaluated[i].detail] == SpecialKind::Struct);
     if (!is_struct) continue;
     frames_.push_back(frame);
-    value = DefineStruct(node, fields);
+    value = DefineStruct(node, KeyOf(qualified), fields);
     frames_.pop_back();
   }
-  frames_.back().names->Set(type.name, value);
+  Bind(type.name, value);
 }
 
-Object Reader::DefineEnum(NodeId, NamespaceId space, SpecialKind base) {
+Object Reader::NextMember() {
   Int128 last = 0;
-  bool first = true;
-  auto entries = implementation_.name_space(space).names.entries();
-  for (auto& [name, member] : entries) {
-    if (Name(name).starts_with("_")) continue;
+  bool any = false;
+  for (const auto& [name, member] : frames_.back().names->entries()) {
+    std::optional<Int128> integer = IntegerOf(member);
+    if (Name(name).starts_with("_") || !integer) continue;
+    last = any ? std::max(last, *integer) : *integer;
+    any = true;
+  }
+  if (frames_.back().enumeration != SpecialKind::IntFlag) return MakeInt(any ? last + 1 : 1);
+  Int128 bit = 1;
+  while (any && bit <= last) bit *= 2;
+  return MakeInt(bit);
+}
+
+void Reader::MarkMembers(NamespaceId space, SpecialKind base) {
+  const auto entries = implementation_.name_space(space).names.entries();
+  for (const auto& [name, member] : entries) {
+    if (Name(name).starts_with("_") || member.kind != ObjectKind::Constant) continue;
     Object value = member;
-    if (IsSpecial(value, SpecialKind::Auto)) {
-      Int128 next = last + 1;
-      if (base == SpecialKind::IntFlag) {
-        next = 1;
-        while (!first && next <= last) next *= 2;
-      }
-      value = MakeInt(next);
-    }
-    std::optional<Int128> integer = IntegerOf(value);
-    if (integer) {
-      last = first ? *integer : std::max(last, *integer);
-      first = false;
-    }
-    if (value.kind != ObjectKind::Constant) continue;
-    if (base != SpecialKind::PlainEnum && integer) {
+    if (base != SpecialKind::PlainEnum && IntegerOf(member)) {
       value.enum_member = true;
     } else {
       // Not a number in itself; its value can be asked for.
-      Object opaque = SpecialObject(SpecialKind::PlainEnum, unit_.symbols.Intern("a member of an Enum"));
-      opaque.constant = value.constant;
-      value = opaque;
+      value = SpecialObject(SpecialKind::PlainEnum, unit_.symbols.Intern("a member of an Enum"));
+      value.constant = member.constant;
     }
     implementation_.name_space(space).names.Set(name, value);
   }
-  return NamespaceObject(space);
 }
 
-Object Reader::DefineStruct(NodeId node, const std::vector<std::pair<SymbolId, NodeId>>& fields) {
+Object Reader::DefineStruct(NodeId node, const std::string& key,
+                            const std::vector<std::pair<SymbolId, NodeId>>& fields) {
   EnsureModule();
   SymbolId name = ast_->Get<py::ClassDef>(node).name;
-  // The frame is that of the class body; the key is made where the class is.
-  std::string key;
-  std::string_view prefix = frames_.back().prefix;
-  for (char c : prefix.substr(0, prefix.size() - 1)) {
-    if (c == '.') key += "__";
-    else key += c;
-  }
   std::vector<StructField> made;
   std::string hashed = key;
   for (const auto& [field, annotation_node] : fields) {

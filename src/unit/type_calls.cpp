@@ -208,10 +208,10 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
     case SpecialKind::FuncGrad:
     case SpecialKind::FuncReplay:
     case SpecialKind::FuncNative: {
-      if (!arguments.positional.empty() && special <= SpecialKind::Func) {
-        // wp.kernel(function): a definition made by a call.
-        Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(), "a decorator called as a function");
-        return Unresolved("a definition made by a call");
+      if (arguments.positional.size() == 1 && special <= SpecialKind::Func) {
+        CallArguments options = arguments;
+        options.positional.clear();
+        return ApplySpecial(special, options, arguments.positional[0]);
       }
       decorators_.push_back(arguments);
       decorator_kinds_.push_back(special);

@@ -113,8 +113,8 @@ Object Unit::WarpAttribute(SymbolId name) const {
     case WarpNameKind::Module:
       if (text == "types") return FixedNamespace(*implementation_, NamespaceKind::WarpTypes, "warp.types");
       if (text == "config") return FixedNamespace(*implementation_, NamespaceKind::WarpConfig, "warp.config");
-      return FixedNamespace(*implementation_, NamespaceKind::Opaque, "warp");
-    case WarpNameKind::LibraryFunction: break;
+      return FixedNamespace(*implementation_, NamespaceKind::Opaque, text == "_src" ? "warp._src" : "warp");
+    case WarpNameKind::LibraryFunction: return LibraryFunction(self, name);
     case WarpNameKind::Other:
       if (Object type = WarpClass(self, text)) return type;
       break;
@@ -176,7 +176,10 @@ Object Unit::Attribute(const Object& object, SymbolId name) const {
     case NamespaceKind::Numpy:
     case NamespaceKind::Typing:
     case NamespaceKind::Enum: return PythonModuleAttribute(const_cast<Unit&>(*this), space.kind, name);
-    case NamespaceKind::Opaque: return OpaqueObject(OpaqueKind::Unresolved, 0, name);
+    case NamespaceKind::Opaque:
+      if (space.name == "warp._src" && symbols.Text(name) == "types")
+        return FixedNamespace(*implementation_, NamespaceKind::WarpTypes, "warp.types");
+      return OpaqueObject(OpaqueKind::Unresolved, 0, name);
   }
   return Object();
 }

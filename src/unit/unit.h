@@ -96,6 +96,7 @@ struct Definition {
   SymbolId name;               // the def's own name
   Ast* ast = nullptr;          // holds `node`; lowering appends synthetic nodes to it
   NodeId node;                 // FunctionDef
+  const SourceBuffer* buffer = nullptr;  // that `ast` was made from
   std::string path;            // as it appears in comments
   std::string_view source;     // dedented text, decorators included, as Warp hashes it; owned by the unit
   std::vector<std::string_view> source_lines;  // of `source`, split as Python's splitlines

@@ -17,6 +17,12 @@
 namespace warpsmith {
 namespace {
 
+ReadOptions Options() {
+  ReadOptions options;
+  if (const char* folder = std::getenv("WARPSMITH_WARP_FOLDER")) options.library_folder = folder;
+  return options;
+}
+
 nlohmann::json Describe(const Unit& unit, const Definition& definition) {
   nlohmann::json parameters = nlohmann::json::array();
   for (const Parameter& parameter : definition.parameters)
@@ -33,7 +39,7 @@ nlohmann::json Dump(const std::string& path) {
   Result<SourceBuffer> source = SourceBuffer::FromFile(path);
   if (!source.ok()) return {{"path", path}, {"error", source.message()}};
   DiagnosticSink sink(&*source);
-  std::unique_ptr<Unit> unit = ReadSource(*source, {}, sink);
+  std::unique_ptr<Unit> unit = ReadSource(*source, Options(), sink);
   out["diagnostics"] = nlohmann::json::parse(RenderJson(sink.diagnostics()));
   if (unit == nullptr) return out;
   out["kernels"] = nlohmann::json::array();
@@ -81,7 +87,7 @@ void Time(const std::string& path, int count) {
   for (int i = 0; i < count; ++i) {
     auto begin = Clock::now();
     DiagnosticSink sink(&*source);
-    std::unique_ptr<Unit> unit = ReadSource(*source, {}, sink);
+    std::unique_ptr<Unit> unit = ReadSource(*source, Options(), sink);
     auto read = Clock::now();
     reading += read - begin;
     if (unit == nullptr) return;
