@@ -5,6 +5,18 @@
 
 namespace warpsmith {
 
+namespace {
+
+/// What keeps a function from being called, where Warp would make an instance of it for the call.
+const char* UnsupportedFeature(const FunctionDefinition& function) {
+  if (function.generic) return "a generic function";
+  for (const Parameter& parameter : function.parameters)
+    if (parameter.type == kFunctionType || parameter.type == kCallableType) return "a function as a parameter";
+  return nullptr;
+}
+
+}  // namespace
+
 bool Lowering::BindUserArguments(const FunctionDefinition& function, std::span<const Value> arguments,
                                  std::span<const KeywordValue> keywords, std::span<const NodeId> argument_nodes,
                                  std::vector<BoundUserArgument>& bound, NodeId node) {
@@ -47,6 +59,10 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   }
   std::vector<BoundUserArgument> bound;
   if (!BindUserArguments(unit_.functions[id], arguments, keywords, argument_nodes, bound, node)) return {};
+  if (const char* feature = UnsupportedFeature(unit_.functions[id])) {
+    Fail(DiagnosticKind::FeatureNotSupported, node, feature);
+    return {};
+  }
   context_.NoteCall(id);
   const FunctionResult* result = context_.BuildFunction(id);
   if (result == nullptr) {
