@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "diagnostics/renderer.h"
+#include "diagnostics/sink.h"
+
+namespace warpsmith {
+namespace {
+
+TEST(Diagnostics, EveryKindHasItsOwnNameAndAFormatThatCanBeFilled) {
+  std::set<std::string_view> names;
+  for (uint32_t i = 0; i < DiagnosticKindCount(); ++i) {
+    auto kind = static_cast<DiagnosticKind>(i);
+    EXPECT_TRUE(names.insert(NameOf(kind)).second);
+    EXPECT_FALSE(MessageFormat(kind).empty());
+  }
+}
+
+TEST(DiagnosticSink, CountsBySeverityAndRollsBack) {
+  DiagnosticSink sink;
+  EXPECT_FALSE(sink.has_errors());
+  sink.Emit(DiagnosticKind::NullByte, {0, 1});
+  size_t mark = sink.Mark();
+  sink.Emit(DiagnosticKind::UnsupportedEncoding, {0, 1}, "koi8-r");
+  EXPECT_EQ(sink.Count(Severity::Unsupported), 1u);
+  sink.RollBack(mark);
+  EXPECT_EQ(sink.Count(Severity::Unsupported), 0u);
+  EXPECT_EQ(sink.Count(Severity::Content), 1u);
+  EXPECT_TRUE(sink.has_errors());
+}
+
+TEST(DiagnosticSink, TakesOverAnother) {
+  DiagnosticSink first, second;
+  second.Emit(DiagnosticKind::NullByte, {0, 1});
+  first.Take(std::move(second));
+  EXPECT_EQ(first.Count(Severity::Content), 1u);
+  EXPECT_EQ(first.diagnostics().size(), 1u);
+}
+
+TEST(Renderer, PointsAtThePlaceAndItsLabels) {
+  SourceBuffer source = SourceBuffer::FromText("dir/a.py", "first\nf(é, ]\n");
+  DiagnosticSink sink(&source);
+  sink.Emit(DiagnosticKind::MismatchedBracket, {12, 13}, "]", "(").Label({7, 8}, "opened here");
+  EXPECT_EQ(Render(sink.diagnostics()),
+            "dir/a.py:2:6: error: closing parenthesis ']' does not match opening parenthesis '(' [MismatchedBracket]\n"
+            " 2 | f(é, ]\n"
+            "   |      ^\n"
+            " 2 | f(é, ]\n"
+            "   |  ^ opened here\n");
+}
+
+TEST(Renderer, MarksSpansOfSeveralCharactersAndLines) {
+  SourceBuffer source = SourceBuffer::FromText("a.py", "\tabc def\nnext\n");
+  DiagnosticSink sink(&source);
+  sink.Emit(DiagnosticKind::InvalidSyntax, {1, 12}, "wrong");
+  EXPECT_EQ(Render(sink.diagnostics()), "a.py:1:2: error: wrong [InvalidSyntax]\n 1 | \tabc def\n   | \t^^^^^^^\n");
+}
+
+TEST(Renderer, WritesJson) {
+  SourceBuffer source = SourceBuffer::FromText("a.py", "x = \"\n");
+  DiagnosticSink sink(&source);
+  sink.Emit(DiagnosticKind::InvalidSyntax, {4, 5}, "say \"no\"\n");
+  sink.set_source(nullptr);
+  sink.Emit(DiagnosticKind::NullByte, {0, 0});
+  EXPECT_EQ(RenderJson(sink.diagnostics()),
+            "[{\"kind\":\"InvalidSyntax\",\"severity\":\"error\",\"message\":\"say \\\"no\\\"\\u000a\",\"path\":\"a.py\","
+            "\"line\":1,\"column\":4,\"end_line\":1,\"end_column\":5,\"labels\":[]},"
+            "{\"kind\":\"NullByte\",\"severity\":\"error\",\"message\":\"source code cannot contain null bytes\"}]");
+}
+
+}  // namespace
+}  // namespace warpsmith
