@@ -1,10 +1,17 @@
 #include "emit/emit.h"
 
+#include <cstring>
+
 #include "emit/module_header.h"
 #include "emit/module_writer.h"
 
 namespace warpsmith {
 namespace {
+
+/// string_view::find stops at every first letter; memmem does not.
+bool Mentions(std::string_view text, std::string_view word) {
+  return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
 
 bool UsesGradient(const FunctionDescription& function) { return !function.is_native && function.program->uses_grad_call; }
 
@@ -91,8 +98,7 @@ void ModuleEmitter::AppendModule(Device device, TextBuffer& out) {
     writer.KernelBackward(kernel, kernels_[i]);
     writer.KernelEntry(kernel);
   }
-  if (out.view(source, out.size() - source).find("bfloat16") != std::string_view::npos)
-    out.Erase(begin, kNoBfloat16.size());
+  if (Mentions(out.view(source, out.size() - source), "bfloat16")) out.Erase(begin, kNoBfloat16.size());
 }
 
 void ModuleEmitter::AppendForward(size_t kernel, Device device, TextBuffer& out, LineMap* map) {

@@ -17,17 +17,19 @@ void ModuleWriter::Header() {
 
 /// `text` with the kernel's name and launch dimension filled in; see cpu_entry_text.h.
 void ModuleWriter::Template(std::string_view text, const KernelDescription& kernel) {
-  while (true) {
-    size_t mark = text.find_first_of("@$");
-    out_.Append(text.substr(0, mark));
-    if (mark == std::string_view::npos) return;
-    if (text[mark] == '@') {
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  for (const char* c = begin; c != end; ++c) {
+    if (*c != '@' && *c != '$') continue;
+    out_.Append(std::string_view(begin, static_cast<size_t>(c - begin)));
+    begin = c + 1;
+    if (*c == '@') {
       out_.Append(kernel.mangled_name);
     } else {
       out_.AppendNumber(uint32_t{kernel.program->kernel_dimensions});
     }
-    text.remove_prefix(mark + 1);
   }
+  out_.Append(std::string_view(begin, static_cast<size_t>(end - begin)));
 }
 
 bool ModuleWriter::IsContiguousArgument(const Variable& parameter) const {

@@ -75,23 +75,30 @@ void StatementWriter::Body(const Statement& statement) {
   switch (statement.kind) {
     case StatementKind::Call:
       return CallText(program_.calls[statement.call], false);
-    case StatementKind::AssignConstant:
-      Assign(statement.a);
-      AppendConstant(*program_.constants, statement.constant, spellings_, text_);
-      return text_.Append(';');
     case StatementKind::Compare:
       return CompareText(statement);
+    case StatementKind::AssignConstant:
     case StatementKind::Copy:
     case StatementKind::AdjointStore:
-      Assign(statement.a);
-      names_.Primal(statement.b);
-      return text_.Append(';');
     case StatementKind::Combine:
-      Assign(statement.a);
-      names_.Primal(statement.a);
-      statement.flag ? text_.Append(" || ") : text_.Append(" && ");
-      names_.Primal(statement.b);
-      return text_.Append(';');
+    case StatementKind::ReferenceStore:
+    case StatementKind::AddressOf:
+    case StatementKind::FieldStore:
+      return AssignmentText(statement);
+    case StatementKind::FieldAddress:
+      return FieldAddressText(statement);
+    case StatementKind::SlotAddress:
+    case StatementKind::SlotStore:
+    case StatementKind::SlotAtomic:
+      return SlotText(statement);
+    case StatementKind::RangeTest:
+    case StatementKind::CountedTest:
+    case StatementKind::WhileTest:
+    case StatementKind::CountedStart:
+    case StatementKind::CountedStep:
+    case StatementKind::Break:
+    case StatementKind::Continue:
+      return LoopText(statement);
     case StatementKind::GuardBegin:
       statement.flag ? text_.Append("if (!") : text_.Append("if (");
       names_.Primal(statement.a);
@@ -100,6 +107,47 @@ void StatementWriter::Body(const Statement& statement) {
       return text_.Append('}');
     case StatementKind::ReturnDefault:
       return text_.Append("return {};");
+    case StatementKind::Assert:
+      text_.Append("assert(((void)\"");
+      text_.Append(program_.symbols->Text(statement.symbol));
+      text_.Append("\",");
+      names_.Primal(statement.a);
+      return text_.Append("));");
+    default:
+      InternalError("a statement without forward text stands in a forward lane");
+  }
+}
+
+void StatementWriter::AssignmentText(const Statement& statement) {
+  if (statement.kind == StatementKind::ReferenceStore) text_.Append('*');
+  names_.Primal(statement.a);
+  if (statement.kind == StatementKind::FieldStore) {
+    text_.Append('.');
+    text_.Append(program_.symbols->Text(statement.symbol));
+  }
+  text_.Append(" = ");
+  switch (statement.kind) {
+    case StatementKind::AssignConstant:
+      AppendConstant(*program_.constants, statement.constant, spellings_, text_);
+      break;
+    case StatementKind::Combine:
+      names_.Primal(statement.a);
+      statement.flag ? text_.Append(" || ") : text_.Append(" && ");
+      names_.Primal(statement.b);
+      break;
+    case StatementKind::AddressOf:
+      text_.Append("(wp::uint64)(");
+      names_.Primal(statement.b);
+      text_.Append(')');
+      break;
+    default:
+      names_.Primal(statement.b);
+  }
+  text_.Append(';');
+}
+
+void StatementWriter::LoopText(const Statement& statement) {
+  switch (statement.kind) {
     case StatementKind::RangeTest:
       text_.Append("if (iter_cmp(");
       names_.Primal(statement.a);
@@ -112,6 +160,11 @@ void StatementWriter::Body(const Statement& statement) {
       text_.AppendNumber(statement.stop);
       text_.Append(") ");
       return Goto("end_", false, statement.label);
+    case StatementKind::WhileTest:
+      text_.Append("if ((");
+      names_.Primal(statement.a);
+      text_.Append(") == false) ");
+      return Goto("end_", true, statement.label);
     case StatementKind::CountedStart:
       Assign(statement.a);
       text_.AppendNumber(statement.start);
@@ -121,46 +174,8 @@ void StatementWriter::Body(const Statement& statement) {
       text_.Append(" += ");
       text_.AppendNumber(statement.step);
       return text_.Append(';');
-    case StatementKind::WhileTest:
-      text_.Append("if ((");
-      names_.Primal(statement.a);
-      text_.Append(") == false) ");
-      return Goto("end_", true, statement.label);
-    case StatementKind::Break:
-      return Goto("end_", statement.flag, statement.label);
-    case StatementKind::Continue:
-      return Goto("start_", statement.flag, statement.label);
-    case StatementKind::FieldAddress:
-      return FieldAddressText(statement);
-    case StatementKind::SlotAddress:
-    case StatementKind::SlotStore:
-    case StatementKind::SlotAtomic:
-      return SlotText(statement);
-    case StatementKind::FieldStore:
-      names_.Primal(statement.a);
-      text_.Append('.');
-      text_.Append(program_.symbols->Text(statement.symbol));
-      text_.Append(" = ");
-      names_.Primal(statement.b);
-      return text_.Append(';');
-    case StatementKind::ReferenceStore:
-      text_.Append('*');
-      Assign(statement.a);
-      names_.Primal(statement.b);
-      return text_.Append(';');
-    case StatementKind::Assert:
-      text_.Append("assert(((void)\"");
-      text_.Append(program_.symbols->Text(statement.symbol));
-      text_.Append("\",");
-      names_.Primal(statement.a);
-      return text_.Append("));");
-    case StatementKind::AddressOf:
-      Assign(statement.a);
-      text_.Append("(wp::uint64)(");
-      names_.Primal(statement.b);
-      return text_.Append(");");
     default:
-      InternalError("a statement without forward text stands in a forward lane");
+      return Goto(statement.kind == StatementKind::Break ? "end_" : "start_", statement.flag, statement.label);
   }
 }
 

@@ -68,6 +68,8 @@ class StatementWriter {
   void WriteReturn(const Statement& statement, bool replay);
   void CallText(const Call& call, bool replay);
   void CompareText(const Statement& statement);
+  void AssignmentText(const Statement& statement);
+  void LoopText(const Statement& statement);
   void FieldAddressText(const Statement& statement);
   void SlotText(const Statement& statement);
 
