@@ -269,7 +269,7 @@ Object Reader::CallPythonBuiltin(std::string_view name, const CallArguments& arg
       if (!bound) return unknown();
       bounds[positional.size() == 1 ? 1 : i] = *bound;
     }
-    if (bounds[2] == 0 || (bounds[1] - bounds[0]) / bounds[2] > 100000) return unknown();
+    if (bounds[2] == 0 || (bounds[1] - bounds[0]) / bounds[2] > 20000) return unknown();
     std::vector<Object> items;
     for (Int128 i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2]) items.push_back(MakeInt(i));
     return MakeSequence(OpaqueKind::Tuple, std::move(items));

@@ -67,6 +67,10 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
     case SpecialKind::FuncNative:
     case SpecialKind::FuncGrad:
     case SpecialKind::FuncReplay: {
+      // All overloads: which one the gradient belongs to depends on its parameters.
+      if (!options.positional.empty() && options.positional[0].kind == ObjectKind::Function)
+        for (FunctionId overload : unit_.function_sets[options.positional[0].function_set].overloads)
+          unit_.functions[overload].has_custom_gradient = true;
       Unavailable(key, function.node, "custom gradients and native snippets are not supported yet");
       return Unresolved("a function with a custom gradient or native snippet");
     }

@@ -6,7 +6,7 @@
 namespace warpsmith {
 namespace {
 constexpr int kMaxDepth = 200;
-constexpr uint32_t kMaxSteps = 2'000'000;
+constexpr uint32_t kMaxSteps = 200'000;
 }  // namespace
 
 Object Reader::Lookup(SymbolId name) {

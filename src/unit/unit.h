@@ -81,6 +81,12 @@ struct Object {
   uint32_t detail = 0;
 
   explicit operator bool() const { return kind != ObjectKind::None; }
+  /// Known to be a Python object that kernels cannot use: Warp rejects what mentions it.
+  [[nodiscard]] bool is_foreign() const {
+    return kind == ObjectKind::Unknown &&
+           (opaque == OpaqueKind::Tuple || opaque == OpaqueKind::List || opaque == OpaqueKind::Mapping ||
+            opaque == OpaqueKind::Kernel || opaque == OpaqueKind::PythonFunction);
+  }
 };
 
 struct Parameter {
@@ -129,6 +135,7 @@ struct FunctionDefinition : Definition {
   std::string native_name;     // key_<n>
   std::string inline_hint;     // "", "noinline" or "forceinline"
   bool generic = false;
+  bool has_custom_gradient = false;  // or replay: its text and that of its callers would differ
   // Part 2 (custom gradients, replays, native snippets) extends here.
 };
 
