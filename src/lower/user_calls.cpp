@@ -10,6 +10,7 @@ namespace {
 /// What keeps a function from being called, where Warp would make an instance of it for the call.
 const char* UnsupportedFeature(const FunctionDefinition& function) {
   if (function.generic) return "a generic function";
+  if (function.has_custom_gradient) return "a function with a custom gradient or replay";
   for (const Parameter& parameter : function.parameters)
     if (parameter.type == kFunctionType || parameter.type == kCallableType) return "a function as a parameter";
   return nullptr;
