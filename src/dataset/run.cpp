@@ -11,10 +11,12 @@ namespace warpsmith {
 namespace {
 
 /// Together well under the second that may be lost.
-constexpr std::chrono::milliseconds kSyncEvery{300};
+constexpr std::chrono::milliseconds kSyncEvery{400};
 constexpr std::chrono::milliseconds kSavePendingAfter{400};
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kMostEncoders = 8;
+/// Encoded segments are small: enough of them may wait that a slow synchronisation does not hold the encoders up.
+constexpr size_t kMostUncommitted = 48;
 
 }  // namespace
 
@@ -86,7 +88,7 @@ uint64_t DatasetWriter::Run::disk_bytes() const {
 
 void DatasetWriter::Run::Start() {
   int encoders = std::clamp(options_.jobs, 1, kMostEncoders);
-  most_in_flight_ = static_cast<size_t>(encoders) + 4;
+  most_unencoded_ = static_cast<size_t>(encoders) + 3;
   for (int encoder = 0; encoder < encoders; ++encoder) encoders_.emplace_back([this] { EncodeLoop(); });
   committer_ = std::thread([this] { CommitLoop(); });
 }
@@ -141,9 +143,12 @@ void DatasetWriter::Run::CutSegment(const std::string& name, Device& device, boo
   device.records = {};
   device.text_bytes = device.saved = 0;
   device.waiting_since.reset();
-  ++in_flight_;
+  ++unencoded_;
+  ++uncommitted_;
   work_.notify_one();
-  progress_.wait(lock, [&] { return in_flight_ < most_in_flight_ || failure_; });
+  progress_.wait(lock, [&] {
+    return (unencoded_ < most_unencoded_ && uncommitted_ < kMostUncommitted) || failure_;
+  });
 }
 
 void DatasetWriter::Run::EncodeLoop() {
@@ -161,6 +166,7 @@ void DatasetWriter::Run::EncodeLoop() {
       job.records = {};
       lock.lock();
       devices_.at(job.device).encoded.emplace(job.ordinal, std::move(segment));
+      --unencoded_;
       progress_.notify_all();
     } else {
       Fail(encoded.status());
@@ -226,14 +232,14 @@ void DatasetWriter::Run::CommitLoop() {
     if (status.ok()) status = SavePending(saves);
     if (!status.ok()) Fail(status);
     lock.lock();
-    in_flight_ -= segments.size();
+    uncommitted_ -= segments.size();
     disk_bytes_ = directory_->bytes_written();
     progress_.notify_all();
   }
 }
 
 void DatasetWriter::Run::Drain(std::unique_lock<std::mutex>& lock) {
-  progress_.wait(lock, [&] { return in_flight_ == 0 || failure_; });
+  progress_.wait(lock, [&] { return uncommitted_ == 0 || failure_; });
 }
 
 Status DatasetWriter::Run::Suspend() {

@@ -81,14 +81,15 @@ class DatasetWriter::Run {
   DatasetOptions options_;
   std::unique_ptr<SegmentCodec> codec_;
   std::unique_ptr<RunDirectory> directory_;
-  size_t most_in_flight_ = 0;
+  size_t most_unencoded_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;      // a job waits, or the threads are to stop
   std::condition_variable progress_;  // a segment was encoded or committed, or something failed
   std::map<std::string, Device> devices_;
   std::deque<Job> jobs_;
-  size_t in_flight_ = 0;
+  size_t unencoded_ = 0;    // segments cut and not encoded: large
+  size_t uncommitted_ = 0;  // segments cut and not in the directory
   uint64_t text_bytes_ = 0;
   uint64_t disk_bytes_ = 0;
   bool stopping_ = false;

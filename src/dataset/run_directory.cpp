@@ -69,6 +69,8 @@ Status RunDirectory::Add(const FinishedSegment& segment) {
   if (state_.devices.at(segment.device).open.size() < options_.limits.segments_per_shard) return Status::Ok();
   if (Status status = Sync(); !status.ok()) return status;
   if (Status status = CloseShard(segment.device); !status.ok()) return status;
+  if (Status status = SyncDirectory(options_.directory + "/" + segment.device); !status.ok()) return status;
+  if (Status status = SaveState(); !status.ok()) return status;
   return OpenPart(segment.device);
 }
 
@@ -162,12 +164,11 @@ Status RunDirectory::CloseShard(const std::string& device) {
   for (const PlacedSegment& segment : state.open) shard.rows += segment.rows;
   std::string place = DevicePath(device, ShardStem(state.closed.size()) + std::string(codec_.extension()));
   if (Status status = RenameFile(part.path(), place); !status.ok()) return status;
-  if (Status status = SyncDirectory(options_.directory + "/" + device); !status.ok()) return status;
   parts_.erase(device);
   state.closed.push_back(shard);
   state.open.clear();
   state.has_short_tail = false;
-  return SaveState();
+  return Status::Ok();
 }
 
 Status RunDirectory::Finish() {

@@ -83,6 +83,8 @@ class RunDirectory {
   Status Lengthen();
   Status Normalise(const std::string& device);
   Status OpenPart(const std::string& device);
+  /// Gives the part its tail and its name as a shard. The state is not saved: until it is, an interruption makes the
+  /// shard a part again.
   Status CloseShard(const std::string& device);
   Status SaveState();
   Status StageFiles(const FinishedSegment& segment);

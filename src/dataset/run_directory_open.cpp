@@ -87,6 +87,8 @@ Status RunDirectory::Prepare() {
     // Interrupted between the shard's last segment and its tail.
     if (state.open.size() < options_.limits.segments_per_shard) continue;
     if (status = CloseShard(device); !status.ok()) return status;
+    if (status = SyncDirectory(options_.directory + "/" + device); !status.ok()) return status;
+    if (status = SaveState(); !status.ok()) return status;
     if (status = OpenPart(device); !status.ok()) return status;
   }
   return Lengthen();
@@ -184,6 +186,7 @@ Status RunDirectory::Lengthen() {
   for (auto& [device, state] : state_.devices) {
     if (state.has_short_tail && !codec_.makes_files()) {
       if (Status status = CloseShard(device); !status.ok()) return status;
+      if (Status status = SaveState(); !status.ok()) return status;
     }
     if (state.closed.empty() || state.closed.back().is_full) continue;
     // Its records are read back and come first in the shard that takes its place.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstring>
 #include <vector>
 
 namespace warpsmith {
@@ -15,6 +16,16 @@ constexpr std::array<bool, 256> MakeEscapeTable() {
   return table;
 }
 constexpr std::array<bool, 256> kNeedsEscape = MakeEscapeTable();
+
+/// Whether one of eight bytes is a control character, a quote or a backslash (a bit trick that may also say so of
+/// bytes beyond ASCII that follow one).
+bool MayNeedEscape(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHighs = 0x8080808080808080;
+  auto has_zero = [](uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+  uint64_t controls = (word - kOnes * 0x20) & ~word & kHighs;
+  return (controls | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0;
+}
 
 void AppendEscape(char c, std::string& out) {
   switch (c) {
@@ -120,6 +131,11 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
   size_t copied = 0;
   for (size_t at = 0; at < text.size(); ++at) {
+    for (uint64_t word; text.size() - at > sizeof word; at += sizeof word) {
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if (MayNeedEscape(word)) break;
+    }
+    while (at + 1 < text.size() && !kNeedsEscape[static_cast<unsigned char>(text[at])]) ++at;
     if (!kNeedsEscape[static_cast<unsigned char>(text[at])]) continue;
     out.append(text, copied, at - copied);
     AppendEscape(text[at], out);

@@ -67,6 +67,20 @@ TEST(RecordJson, HasTheColumnsInTheOrderOfTheSchema) {
   EXPECT_TRUE(json["ptx"].is_null());
 }
 
+TEST(RecordJson, EscapesAtEveryPosition) {
+  for (int byte = 1; byte < 0x80; ++byte) {
+    for (size_t size = 1; size < 20; ++size) {
+      for (size_t at = 0; at < size; ++at) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        std::string json;
+        AppendJsonString(text, json);
+        ASSERT_EQ(nlohmann::json::parse(json).get<std::string>(), text) << byte << " at " << at;
+      }
+    }
+  }
+}
+
 TEST(RecordJson, RefusesWhatIsNoRecord) {
   std::string text;
   AppendRecordJson(ExampleRecord(), {}, text);
