@@ -1,6 +1,7 @@
 // What the subcommands share: exit codes, output, errors, the interpreter for those that need Python.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ struct CommandContext {
 
 void RegisterEmit(CommandContext context);
 void RegisterPythonCommands(CommandContext context);
+/// Runs the subcommand if it is one of the Python package's; nothing if it is not.
+std::optional<int> RunPythonCommand(int argc, char** argv);
 void RegisterBuiltins(CommandContext context);
 void RegisterGenerate(CommandContext context);
 void RegisterStats(CommandContext context);

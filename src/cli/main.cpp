@@ -8,6 +8,7 @@
 int main(int argc, char** argv) {
   using namespace warpsmith;
   std::signal(SIGPIPE, SIG_IGN);
+  if (std::optional<int> code = RunPythonCommand(argc, argv)) return *code;
   CLI::App app("Warpsmith turns NVIDIA Warp kernels into checked pairs of Python and compiler output.", "warpsmith");
   app.set_version_flag("--version", std::string(kVersionText));
   app.require_subcommand(1);

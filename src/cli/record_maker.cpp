@@ -57,7 +57,7 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
   record.metadata.builtins = BuiltinsUsed(*module, *unit);
   for (Device device : options_.devices) {
     const ModuleDescription& description = module->description(device);
-    emitter_.Load(description);
+    device == options_.devices.front() ? emitter_.Load(description) : emitter_.LoadOtherDevice(description);
     text_.Clear();
     LineMap map;
     record.device = DeviceName(device);
