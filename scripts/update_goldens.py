@@ -1,9 +1,10 @@
-"""Rewrites the [oracle] sections of tests/goldens/**/*.golden from real Warp; nothing else may write them.
+"""Rewrites the [oracle] sections of tests/goldens/**/*.golden from real Warp; nothing else may write those.
 
     update_goldens.py [GOLDEN...]               renew these, or all
     update_goldens.py --add FILE.py... --to tests/goldens/GROUP [--devices cpu,cuda]
                                                 make a golden of each new input
     update_goldens.py --check                   change nothing; exit 1 and list the stale ones
+    update_goldens.py --self [--warpsmith P]    rewrite our own diagnostics in the goldens of rejected inputs
 
 An input that Warp rejects gets one section, `rejection.json [oracle]`, with the kernels refused and Warp's reason.
 """
@@ -79,6 +80,20 @@ def renew(cases):
             yield paths[index], goldens.render(kept[:1] + fresh + kept[1:])
 
 
+def rewrite_diagnostics(program):
+    """Writes what our program says of each rejected input as `diagnostics.txt [self]`; returns how many changed."""
+    changed = 0
+    for path in goldens.find(ROOT / "tests/goldens"):
+        sections = goldens.parse(path.read_text(encoding="utf-8"))
+        if not any(s.name == "rejection.json" for s in sections):
+            continue
+        _, messages = goldens.emit(program, path, sections, "cpu")
+        fresh = [s for s in sections if s.who != "self"] + [goldens.Section("diagnostics.txt", "self", messages)]
+        changed += fresh != sections
+        path.write_text(goldens.render(fresh), encoding="utf-8")
+    return changed
+
+
 def main():
     parser = argparse.ArgumentParser(description="Renew the oracle's sections of the goldens from real Warp.")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
@@ -86,7 +101,12 @@ def main():
     parser.add_argument("--to", type=pathlib.Path, help="folder for new goldens")
     parser.add_argument("--devices", default="cpu,cuda", help="devices of new goldens")
     parser.add_argument("--check", action="store_true", help="only say which are stale")
+    parser.add_argument("--self", action="store_true", dest="own", help="rewrite our own diagnostics instead")
+    parser.add_argument("--warpsmith", default=str(ROOT / "build/release/warpsmith"), metavar="PROGRAM")
     options = parser.parse_args()
+    if options.own:
+        print(f"{rewrite_diagnostics(options.warpsmith)} goldens rewritten")
+        return 0
     if options.add and not options.to:
         parser.error("--add needs --to FOLDER")
     cases = {}

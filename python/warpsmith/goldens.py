@@ -9,6 +9,8 @@ inside the text is kept. In [oracle] texts the folder of the input reads `@DIR@`
 import dataclasses
 import pathlib
 import re
+import subprocess
+import tempfile
 
 FOLDER = "@DIR@"
 _OPENING = re.compile(r"^=== (\S+)(?: \[(\w+)\])?$", re.M)
@@ -40,3 +42,14 @@ def render(sections):
 def find(root):
     """All golden files under a folder, sorted."""
     return sorted(pathlib.Path(root).rglob("*.golden"))
+
+
+def emit(program, path, sections, device):
+    """(finished process, messages) of `emit` on a golden's input, run in a folder of its own. In the process's output and
+    in the messages that folder reads `@DIR@`."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder, f"{path.stem}.py")
+        source.write_text(next(s.text for s in sections if s.name == "input.py"), encoding="utf-8")
+        done = subprocess.run([program, "emit", str(source), "-d", device], capture_output=True, text=True, timeout=60)
+    done.stdout = done.stdout.replace(folder, FOLDER)
+    return done, done.stderr.replace(folder, FOLDER)

@@ -64,6 +64,10 @@ Value Lowering::EvalName(NodeId node) {
     Fail(DiagnosticKind::UndefinedSymbol, node, Text(name));
     return {};
   }
+  if (object.is_foreign()) {
+    Fail(DiagnosticKind::ForeignObject, node, Text(name));
+    return {};
+  }
   Value value = ValueOfObject(object, node);
   // A constant becomes a local of the function at its first use.
   if (!failed() && value.is_variable()) symbols_.Set(name, value);
