@@ -130,16 +130,17 @@ def compare(ours: dict, theirs: dict) -> tuple[list[str], dict]:
         ours_by_key[kernel["key"]].remove(same[0])
         for what in ("line", "lines", "generic", "parameters", "hash", "dimensions"):
             if what in kernel and same[0].get(what) != kernel[what]:
-                if what == "hash" and same[0]["unresolved_statics"]:
+                if what == "hash" and (same[0]["unresolved_statics"] or not same[0]["certain"]):
                     counts["missing"].append(kernel["key"])
                     continue
                 problems.append(f"kernel {kernel['key']}: {what} {same[0].get(what)}, Warp {kernel[what]}")
         counts["kernels"] += 1
-    problems += [f"kernel {key}: not in Warp" for key, rest in ours_by_key.items() for _ in rest]
+    overloaded = {k["key"] for k in theirs["kernels"] if k["overloads"]}
+    problems += [f"kernel {key}: not in Warp" for key, rest in ours_by_key.items() for _ in rest if key not in overloaded]
     ours_functions = {f["native_name"]: f for f in ours["functions"]}
     for function in theirs["functions"]:
         mine = ours_functions.get(function["native_name"])
-        if mine is None:
+        if mine is None or (mine["key"] == function["key"] and mine["line"] != function["line"] and ours["unavailable"]):
             counts["missing"].append(function["key"])
             continue
         for what, name in (("source",) * 2, ("line",) * 2, ("parameters",) * 2, ("returns", "return")):

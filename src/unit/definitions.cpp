@@ -72,6 +72,8 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
         for (FunctionId overload : unit_.function_sets[options.positional[0].function_set].overloads)
           unit_.functions[overload].has_custom_gradient = true;
       Unavailable(key, function.node, "custom gradients and native snippets are not supported yet");
+      if (!options.positional.empty() && options.positional[0].kind == ObjectKind::Function)
+        Withdraw(options.positional[0].function_set, "a function with a custom gradient or replay");
       return Unresolved("a function with a custom gradient or native snippet");
     }
     case SpecialKind::Overload:
@@ -79,6 +81,17 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
       return Unresolved("an overload of a kernel");
     default: return Unresolved("a function with an unusual decorator");
   }
+}
+
+// Whatever refers to the function must not take it for a plain one.
+void Reader::Withdraw(FunctionSetId set, std::string_view reason) {
+  Object unknown = Unresolved(reason);
+  auto withdraw = [&](NameTable& names) {
+    for (const auto& [name, object] : std::vector(names.entries()))
+      if (object.kind == ObjectKind::Function && object.function_set == set) names.Set(name, unknown);
+  };
+  for (auto& scope : implementation_.scopes) withdraw(scope.names);
+  for (Namespace& space : implementation_.namespaces) withdraw(space.names);
 }
 
 void Reader::FillSource(Definition& definition, NodeId node) {

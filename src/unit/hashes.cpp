@@ -55,6 +55,8 @@ class Hasher {
     return Sha256(bytes);
   }
 
+  [[nodiscard]] bool certain() const { return certain_; }
+
  private:
   Sha256Digest Function(FunctionSetId id) {
     for (const auto& [known, digest] : functions_)
@@ -126,6 +128,7 @@ class Hasher {
       AppendStruct(bytes, definition.return_type);
     }
     References references = CollectReferences(unit_, definition);
+    certain_ = certain_ && !references.uncertain;
     for (const auto& [name, constant] : references.constants) {
       bytes += name;
       AppendConstantBytes(unit_, constant, bytes);
@@ -140,6 +143,7 @@ class Hasher {
   }
 
   const Unit& unit_;
+  bool certain_ = true;
   std::span<const DeferredStatics> deferred_;
   std::vector<std::pair<FunctionSetId, Sha256Digest>> functions_;
   std::vector<FunctionSetId> in_progress_;
@@ -207,8 +211,12 @@ std::string AnnotationCode(const TypeTable& types, TypeId type) {
   return code;
 }
 
-Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel, std::span<const DeferredStatics> deferred) {
-  return Hasher(unit, deferred).Kernel(kernel);
+Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel, std::span<const DeferredStatics> deferred,
+                        bool* certain) {
+  Hasher hasher(unit, deferred);
+  Sha256Digest digest = hasher.Kernel(kernel);
+  if (certain != nullptr) *certain = hasher.certain();
+  return digest;
 }
 
 std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const Sha256Digest& hash) {

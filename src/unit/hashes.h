@@ -28,9 +28,10 @@ struct DeferredStatics {
   std::vector<std::pair<std::string, Object>> results;
 };
 
-/// Warp's hash of a kernel's content.
+/// Warp's hash of a kernel's content. `certain` is set to whether everything that the kernel mentions is known; where
+/// it is not, the hash may be another than Warp's.
 [[nodiscard]] Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
-                                      std::span<const DeferredStatics> deferred = {});
+                                      std::span<const DeferredStatics> deferred = {}, bool* certain = nullptr);
 /// The key and the first eight digits of the hash, or the key alone where the module strips hashes.
 [[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const Sha256Digest& hash);
 /// Warp's hash of the module: of its kernels, given sorted and without duplicates, and of its options. `block_dim` is

@@ -162,6 +162,7 @@ class Reader {
   void FillStatics(Definition& definition, NodeId node);
   Object Overload(FunctionId function, SymbolId name);
   void Unavailable(std::string name, NodeId node, std::string reason);
+  void Withdraw(FunctionSetId set, std::string_view reason);
 
   // ---- structs.cpp ----
   Object DefineStruct(NodeId node, const std::string& key, const std::vector<std::pair<SymbolId, NodeId>>& fields);

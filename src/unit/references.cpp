@@ -164,6 +164,10 @@ class Collector {
     return std::find(tid_aliases_.begin(), tid_aliases_.end(), name) != tid_aliases_.end();
   }
 
+  void NoteUnknown(const Object& object) {
+    if (object.kind == ObjectKind::Unknown && object.opaque == OpaqueKind::Unresolved) references_.uncertain = true;
+  }
+
   void NoteConstant(std::string name, const Object& object) {
     if (object.kind != ObjectKind::Constant) return;
     ConstantForm form = unit_.constants[object.constant].form;
@@ -222,11 +226,15 @@ class Collector {
     switch (ast_.Kind(node)) {
       case NodeKind::Name: {
         SymbolId name = ast_.Get<py::Name>(node).id;
-        if (!IsLocal(name)) NoteConstant(std::string(ast_.Text(name)), External(name));
+        if (IsLocal(name)) break;
+        Object object = External(name);
+        NoteUnknown(object);
+        if (object.kind == ObjectKind::Constant) NoteConstant(std::string(ast_.Text(name)), object);
         break;
       }
       case NodeKind::Attribute: {
         Path path = Resolve(node);
+        NoteUnknown(path.object);
         if (path.object.kind != ObjectKind::Constant) break;
         std::string dotted;
         for (SymbolId part : path.names) {

@@ -116,7 +116,8 @@ Object Unit::WarpAttribute(SymbolId name) const {
       return FixedNamespace(*implementation_, NamespaceKind::Opaque, text == "_src" ? "warp._src" : "warp");
     case WarpNameKind::LibraryFunction: return LibraryFunction(self, name);
     case WarpNameKind::Other:
-      if (Object type = WarpClass(self, text)) return type;
+      if (text[0] >= 'A' && text[0] <= 'Z')
+        if (Object type = WarpClass(self, text)) return type;
       break;
   }
   return WarpSpecial(text, name);

@@ -64,6 +64,18 @@ constexpr FunctionCount kFunctionCounts[] = {
 #undef FUNCTION_COUNT
 #undef IMPORTS
 };
+// Which keys there may be counts for, by hash: most functions of users have none.
+constexpr size_t kKeyBits = 8192;
+struct KeyFilter {
+  std::array<bool, kKeyBits> known{};
+};
+constexpr KeyFilter MakeKeyFilter() {
+  KeyFilter filter;
+  for (const FunctionCount& row : kFunctionCounts) filter.known[Hash(row.key) % kKeyBits] = true;
+  return filter;
+}
+constexpr KeyFilter kKeyFilter = MakeKeyFilter();
+
 struct ImportEdge {
   std::string_view module;
   std::string_view maker;
@@ -146,6 +158,7 @@ bool IsPythonBuiltin(std::string_view name) {
 
 uint32_t LibraryFunctionCount(std::string_view key, const std::vector<std::string>& imported_modules) {
   uint32_t count = 0;
+  if (!kKeyFilter.known[Hash(key) % kKeyBits]) return count;
   for (const FunctionCount& row : kFunctionCounts) {
     if (row.key != key) continue;
     bool loaded = row.maker == "warp";

@@ -50,7 +50,9 @@ nlohmann::json Dump(const std::string& path) {
     row["options"] = kernel.options;
     row["unresolved_statics"] = kernel.has_unresolved_statics;
     if (!kernel.generic) {
-      hashes.push_back(HashKernel(*unit, kernel));
+      bool certain = false;
+      hashes.push_back(HashKernel(*unit, kernel, {}, &certain));
+      row["certain"] = certain;
       row["hash"] = Hex(hashes.back());
       row["dimensions"] = KernelDimensions(*unit, kernel);
     }
