@@ -26,6 +26,13 @@ bool ContainsLoopControl(const Ast& ast, std::span<const NodeId> nodes, bool wit
   return false;
 }
 
+bool MentionsName(const Ast& ast, NodeId node, SymbolId symbol) {
+  if (auto name = ast.If<py::Name>(node)) return name->id == symbol;
+  std::vector<NodeId> children;
+  AppendChildren(ast, node, children);
+  return std::any_of(children.begin(), children.end(), [&](NodeId child) { return MentionsName(ast, child, symbol); });
+}
+
 void CollectStoredNames(const Ast& ast, NodeId node, std::vector<SymbolId>& names) {
   if (auto name = ast.If<py::Name>(node)) {
     bool known = std::find(names.begin(), names.end(), name->id) != names.end();
@@ -193,19 +200,20 @@ void Lowering::EvalFor(NodeId node) {
     return;
   }
   std::vector<NodeId> body(ast_.List(loop.body).begin(), ast_.List(loop.body).end());
-  if (plan.kind == LoopPlan::Kind::Unrolled) UnrollLoop(plan, target->id, body);
+  if (plan.kind == LoopPlan::Kind::Unrolled) UnrollLoop(plan, target->id, body, node);
   else EmitLoop(plan, target->id, body, loop.iter, node);
 }
 
-void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body) {
+void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node) {
   int64_t length = RangeLength(plan.start, plan.stop, plan.step);
   if (length > 0 && std::find(constant_iterators_.begin(), constant_iterators_.end(), target) == constant_iterators_.end())
     constant_iterators_.push_back(target);
   SymbolId active;
   bool continues = length > 0 && ContainsLoopControl(ast_, body, false, true);
   if (continues) {
-    // Nothing in Python can spell this name by accident; Warp numbers it from the labels all the same.
-    active = Intern("_wp_continue_" + std::to_string(program_.label_count++));
+    // A name that neither the loop nor the function so far has; each one tried takes a label's number.
+    do active = Intern("_wp_continue_" + std::to_string(program_.label_count++));
+    while (symbols_.Find(active) != nullptr || MentionsName(ast_, node, active));
   }
   for (int64_t i = 0; i < length && !failed(); ++i) {
     symbols_.Set(target, AddIntConstant(plan.start + i * plan.step));

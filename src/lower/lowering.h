@@ -254,7 +254,7 @@ class Lowering {
   };
   bool PlanLoop(const py::For& loop, LoopPlan& plan);
   RangeArgument EvalRangeArgument(NodeId node);
-  void UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body);
+  void UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node);
   /// Statements of an unrolled iteration that may `continue`: what follows one is guarded by the name `active`.
   void EvalGuardedStatements(std::span<const NodeId> body, SymbolId active);
   void EvalGuardedIf(NodeId node, SymbolId active);
