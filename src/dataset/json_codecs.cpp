@@ -20,7 +20,10 @@ class JsonLinesCodec final : public SegmentCodec {
   std::string_view head() const override { return ""; }
 
   Result<EncodedSegment> Encode(std::span<const Record> records) const override {
+    size_t size = 0;
+    for (const Record& record : records) size += TextBytes(record) + 2048;
     std::string lines;
+    lines.reserve(size + size / 8);
     for (const Record& record : records) {
       size_t begin = lines.size();
       AppendRecordJson(record, json_options_, lines);

@@ -169,7 +169,7 @@ TEST_P(WriterTest, KilledAtAnyInstantGivesTheSameBytes) {
   DatasetOptions killed = Options("killed", 100);
   killed.jobs = 3;
   int kills = 0;
-  for (int attempt = 0; attempt < 60; ++attempt) {
+  for (int attempt = 0; attempt < 40; ++attempt) {
     if (attempt % 5 == 4) killed.count = std::min<uint64_t>(killed.count + 157, 1500);
     pid_t child = fork();
     if (child == 0) {

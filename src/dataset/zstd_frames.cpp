@@ -112,12 +112,11 @@ Result<std::string> CompressFrame(std::string_view content, int level) {
   if (!context) return Status::Error("zstd: out of memory");
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  std::string frame(ZSTD_compressBound(content.size()), '\0');
-  size_t size = ZSTD_compress2(context.get(), frame.data(), frame.size(), content.data(), content.size());
+  size_t bound = ZSTD_compressBound(content.size());
+  auto frame = std::make_unique_for_overwrite<char[]>(bound);
+  size_t size = ZSTD_compress2(context.get(), frame.get(), bound, content.data(), content.size());
   if (ZSTD_isError(size)) return Status::Error(fmt::format("zstd: {}", ZSTD_getErrorName(size)));
-  frame.resize(size);
-  frame.shrink_to_fit();
-  return frame;
+  return std::string(frame.get(), size);
 }
 
 Result<std::string> DecompressFrame(std::string_view frame, uint64_t limit) {
