@@ -9,6 +9,7 @@ the names of its structs must be equal. Kernels that this part cannot resolve ar
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -189,9 +190,10 @@ def main() -> int:
         failed = 0
         totals = {"kernels": 0, "functions": 0, "structs": 0, "modules": 0}
         missing = []
-        for path, line in zip(files, lines, strict=True):
-            ours = json.loads(line)
-            problems, counts = compare(ours, probe(str(path)))
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            live = list(pool.map(probe, map(str, files)))
+        for path, line, theirs in zip(files, lines, live, strict=True):
+            problems, counts = compare(json.loads(line), theirs)
             for what in totals:
                 totals[what] += counts[what]
             missing += [f"{path.name}:{name}" for name in counts["missing"]]

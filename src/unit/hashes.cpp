@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "unit/constant_bytes.h"
 #include "unit/implementation.h"
@@ -45,7 +47,10 @@ void Append(std::string& out, const Sha256Digest& digest) {
 // Hashes of one request: functions are hashed once, and not again while they are being hashed.
 class Hasher {
  public:
-  Hasher(const Unit& unit, std::span<const DeferredStatics> deferred) : unit_(unit), deferred_(deferred) {}
+  Hasher(const Unit& unit, std::span<const DeferredStatics> deferred)
+      : unit_(unit),
+        deferred_(deferred),
+        functions_(deferred.empty() ? &unit.implementation().function_hashes : &own_functions_) {}
 
   Sha256Digest Kernel(const KernelDefinition& kernel) {
     std::string bytes = kernel.key;
@@ -58,10 +63,16 @@ class Hasher {
   [[nodiscard]] bool certain() const { return certain_; }
 
  private:
+  using FunctionHash = Unit::Implementation::FunctionHash;
+
   Sha256Digest Function(FunctionSetId id) {
-    for (const auto& [known, digest] : functions_)
-      if (known == id) return digest;
+    if (id.index >= functions_->size()) functions_->resize(unit_.function_sets.size());
+    if (const auto& known = (*functions_)[id.index]) {
+      certain_ = certain_ && known->certain;
+      return known->digest;
+    }
     in_progress_.push_back(id);
+    bool certain_before = std::exchange(certain_, true);
     const FunctionSet& set = unit_.function_sets[id];
     std::string bytes = unit_.functions[set.top].key;
     std::vector<std::pair<std::string, FunctionId>> overloads;
@@ -72,7 +83,8 @@ class Hasher {
       bytes += unit_.functions[overload].inline_hint;
     }
     Sha256Digest digest = Sha256(bytes);
-    functions_.emplace_back(id, digest);
+    (*functions_)[id.index] = FunctionHash{digest, certain_};
+    certain_ = certain_ && certain_before;
     std::erase(in_progress_, id);
     return digest;
   }
@@ -129,6 +141,7 @@ class Hasher {
     }
     References references = CollectReferences(unit_, definition);
     certain_ = certain_ && !references.uncertain;
+    if (in_progress_.empty()) unit_.implementation().kernel_dimensions.emplace_back(&definition, references.kernel_dimensions);
     for (const auto& [name, constant] : references.constants) {
       bytes += name;
       AppendConstantBytes(unit_, constant, bytes);
@@ -145,7 +158,9 @@ class Hasher {
   const Unit& unit_;
   bool certain_ = true;
   std::span<const DeferredStatics> deferred_;
-  std::vector<std::pair<FunctionSetId, Sha256Digest>> functions_;
+  // What is deferred belongs to one request; without it, hashes serve all kernels of the unit.
+  std::vector<std::optional<FunctionHash>> own_functions_;
+  std::vector<std::optional<FunctionHash>>* functions_;
   std::vector<FunctionSetId> in_progress_;
 };
 

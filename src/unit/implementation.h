@@ -7,6 +7,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -85,6 +86,13 @@ struct Unit::Implementation {
   std::vector<std::vector<Object>> sequences;
   std::vector<std::vector<std::pair<Object, Object>>> mappings;
   std::vector<std::pair<StructId, Digest>> struct_hashes;
+  // Found while kernels are hashed, which begins when everything is defined.
+  struct FunctionHash {
+    Digest digest;
+    bool certain = true;
+  };
+  mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
+  mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;
   std::string library_folder;  // of the `warp` package
   ScopeId library_scope;       // names of its math functions, once they were read
 

@@ -276,6 +276,8 @@ References CollectReferences(const Unit& unit, const Definition& definition) {
 }
 
 int KernelDimensions(const Unit& unit, const Definition& kernel) {
+  for (const auto& [known, dimensions] : unit.implementation().kernel_dimensions)
+    if (known == &kernel) return dimensions;
   return CollectReferences(unit, kernel).kernel_dimensions;
 }
 
