@@ -69,9 +69,10 @@ class Dumper {
   }
 
  private:
+  // Not inlined: one frame for the fields of all kinds would be large, and trees are high.
 #define FIELD(type, name) Field(#name, view.name);
 #define NODE(Name, python_name, Category, fields) \
-  void Fields([[maybe_unused]] const py::Name& view) { fields }
+  [[gnu::noinline]] void Fields([[maybe_unused]] const py::Name& view) { fields }
 #include "syntax/ast_kinds.def"
 #undef FIELD
 

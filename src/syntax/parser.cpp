@@ -14,7 +14,7 @@ namespace syntax {
 namespace {
 
 constexpr uint32_t kMaxDepth = 1000;         // of recursive descent
-constexpr uint32_t kMaxTreeHeight = 3000;    // CPython's compiler recurses to the same height
+constexpr uint32_t kMaxTreeHeight = 1000;    // real Warp's visitor runs into Python's recursion limit before
 constexpr uint32_t kHeightCheckLinks = 500;  // trees with fewer chain links are low enough
 constexpr size_t kNameCacheSize = 512;
 
