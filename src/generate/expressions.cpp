@@ -12,6 +12,9 @@ constexpr ValueType kInt32{Shape::Scalar, ScalarKind::Int32};
 constexpr ValueType kBool{Shape::Scalar, ScalarKind::Bool};
 constexpr std::string_view kComponents[] = {"x", "y", "z", "w"};
 
+// What LeafExpression may pick besides a leaf.
+constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003;
+
 constexpr std::string_view kPositiveFloats[] = {"0.5", "2.0", "1.0", "3.0", "1.5", "0.75", "4.0", "9.81", "0.9", "1.25",
                                                 "2.5", "0.8", "5.0", "1.2", "0.6", "6.0", "3.14159", "0.7"};
 constexpr std::string_view kUnitFloats[] = {"0.1", "0.25", "0.01", "0.05", "0.3", "0.001", "0.2", "0.4", "0.15", "0.02",
@@ -53,12 +56,13 @@ void Writer::LiteralText(ScalarKind kind, Hole hole) {
   if (hole == Hole::ZeroLiteral) return Put(IsFloat(kind) ? "0.0" : "0");
   if (kind == ScalarKind::Bool) return Put(random_.Percent(50) ? "True" : "False");
   if (hole == Hole::Shift) return PutNumber(1 + random_.Below(3));
-  if (!IsFloat(kind)) return PutNumber(1 + random_.Below(random_.Percent(70) ? 4 : 12));
+  if (!IsFloat(kind)) return PutNumber(2 + random_.Below(random_.Percent(70) ? 3 : 11));
   if (hole == Hole::UnitLiteral) return Put(kUnitFloats[random_.Below(std::size(kUnitFloats))]);
   Put(kPositiveFloats[random_.Below(std::size(kPositiveFloats))]);
 }
 
 void Writer::Literal(ScalarKind kind, Hole hole) {
+  last_leaf_ = kLiteral;
   // Bare numbers are float32 and int32 in Warp; nothing converts implicitly.
   if (kind == ScalarKind::Float32 || kind == ScalarKind::Int32 || kind == ScalarKind::Bool)
     return LiteralText(kind, hole);
@@ -136,6 +140,11 @@ void Writer::WriteLeaf(Leaf& leaf) {
   Put(suffix);
 }
 
+/// Whether something in scope has or holds scalars of this type.
+bool Writer::HasNumber(ValueType scalar) const {
+  return std::any_of(leaves_.begin(), leaves_.end(), [&](const Leaf& leaf) { return leaf.type.scalar == scalar.scalar; });
+}
+
 bool Writer::WriteComponentOf(ValueType scalar) {
   std::array<uint16_t, 64> candidates;
   uint32_t count = 0;
@@ -148,7 +157,8 @@ bool Writer::WriteComponentOf(ValueType scalar) {
   WriteLeaf(leaf);
   if (IsMatrix(shape)) {
     // Which component is a detail: constants are blanked when structures are compared.
-    Put("[" + std::to_string(random_.Below(Length(shape))) + ", " + std::to_string(random_.Below(Length(shape))) + "]");
+    const uint32_t row = random_.Below(Length(shape)), column = random_.Below(Length(shape));
+    Put("[" + std::to_string(row) + ", " + std::to_string(column) + "]");
   } else if ((shape <= Shape::Vec4 || shape == Shape::Quat) && chooser_.Percent(50)) {
     Put(".");
     Put(kComponents[chooser_.Below(Length(shape))]);
@@ -171,7 +181,7 @@ void Writer::Fallback(ValueType type, int precedence) {
       return;
     }
     if (WriteComponentOf(type)) return;
-    if (!thread_indices_.empty() && type.scalar != ScalarKind::Int32 && chooser_.Percent(50)) {
+    if (!thread_indices_.empty() && type.scalar != ScalarKind::Int32 && chooser_.Percent(80)) {
       ConstructorName(type);
       return Put("(" + thread_indices_[0] + ")");
     }
@@ -201,7 +211,7 @@ void Writer::Fallback(ValueType type, int precedence) {
   } else if (type.shape != Shape::Quat && chooser_.Percent(20)) {
     LeafExpression(scalar);
   } else {
-    const bool literals = chooser_.Percent(50);
+    const bool literals = chooser_.Percent(HasNumber(scalar) ? 15 : 60);
     for (uint32_t i = 0; i < Length(type.shape); ++i) {
       if (i > 0) Put(", ");
       if (literals) Literal(type.scalar, random_.Percent(50) ? Hole::ZeroLiteral : Hole::PositiveLiteral);
@@ -222,16 +232,16 @@ void Writer::LeafExpression(ValueType type, int precedence) {
   };
   for (size_t i = leaves_.size(); i-- > 0 && count < 44;) {
     const Leaf& leaf = leaves_[i];
-    if (leaf.type == type) add(static_cast<uint16_t>(i), leaf.is_constant ? 2 : leaf.is_used ? 8 : 30);
+    if (leaf.type != type) continue;
+    add(static_cast<uint16_t>(i), i == last_leaf_ ? 1 : leaf.is_constant ? 4 : leaf.is_used ? 16 : 60);
   }
-  constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003;
   const bool is_number = type.shape == Shape::Scalar && type != kBool;
   if (is_number) {
     if (count == 0) return Fallback(type, precedence);
-    if (!thread_indices_.empty() && type == kInt32) add(kThread, 5);
-    if (!loops_.empty() && type == kInt32) add(kLoop, 8);
-    add(kComponent, 4);
-    add(kLiteral, 2);
+    if (!thread_indices_.empty() && type == kInt32) add(kThread, 10);
+    if (!loops_.empty() && type == kInt32) add(kLoop, 16);
+    add(kComponent, 10);
+    if (last_leaf_ != kLiteral) add(kLiteral, 4);
   }
   if (count == 0) return Fallback(type, precedence);
   const uint16_t picked = candidates[chooser_.Weighted({cumulative.data(), count + 1})];
@@ -242,7 +252,9 @@ void Writer::LeafExpression(ValueType type, int precedence) {
       if (WriteComponentOf(type)) return;
       [[fallthrough]];
     case kLiteral: return Literal(type.scalar, Hole::PositiveLiteral);
-    default: return WriteLeaf(leaves_[picked]);
+    default:
+      last_leaf_ = picked;
+      return WriteLeaf(leaves_[picked]);
   }
 }
 

@@ -5,8 +5,9 @@
 // chooser.h), and names contain the index.
 //
 // What a launch must respect for every access to be in range: all arrays have extents of at least 1, and extent d of an
-// array is at least extent d of the launch where it has one. Input integers may hold any value; 64 or less in magnitude
-// keeps integer arithmetic from overflowing.
+// array is at least extent d of the launch where it has one. Input integers may hold any value: none is used as an index or a count unguarded. Loops add
+// bounded terms, but products of large integers may wrap; small inputs (|x| <= 64) keep int32 arithmetic in range but
+// for rare long products.
 #pragma once
 
 #include <cstdint>

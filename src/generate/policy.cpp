@@ -241,7 +241,15 @@ std::string PolicyText(const Policy& policy) {
             {"comment_percent", policy.comments}};
   for (uint32_t i = 0; i < kCategoryCount; ++i)
     json["categories"][std::string(CategoryName(static_cast<Category>(i)))] = ProfileJson(policy.profiles[i]);
-  return json.dump(1) + "\n";
+  // Lists of weights stay on one line.
+  std::string text;
+  bool in_list = false;
+  for (char c : json.dump(1)) {
+    if (c == '[' || c == ']') in_list = c == '[';
+    if (!in_list || (c != '\n' && c != ' ')) text += c;
+    if (in_list && c == ',') text += ' ';
+  }
+  return text + "\n";
 }
 
 uint64_t Fingerprint(const Policy& policy) {

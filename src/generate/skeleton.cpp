@@ -25,6 +25,7 @@ class Planner {
     skeleton_.rank = static_cast<uint8_t>(1 + Pick(profile_.ranks));
     skeleton_.has_random_state = chooser_.Percent(profile_.random_state);
     skeleton_.structs.resize(Pick(profile_.structs));
+    PlanPalette();
     for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) PlanStruct(i);
     skeleton_.functions.resize(Pick(profile_.functions));
     for (FunctionPlan& function : skeleton_.functions) PlanFunction(function);
@@ -40,7 +41,19 @@ class Planner {
     return chooser_.Weighted(cumulative);
   }
 
+  /// A kernel works with few types, so that its values flow into each other.
   ValueType PickType() {
+    if (palette_size_ > 0 && !chooser_.Percent(8)) return palette_[chooser_.Below(palette_size_)];
+    return FreshType();
+  }
+  void PlanPalette() {
+    uint32_t size = 2 + chooser_.Below(2);
+    if (skeleton_.complexity > 2) size += chooser_.Below(2);
+    for (uint32_t i = 0; i < size; ++i) palette_[i] = FreshType();
+    palette_size_ = size;
+  }
+
+  ValueType FreshType() {
     const Shape shape = static_cast<Shape>(Pick(profile_.shapes));
     if (shape == Shape::Scalar)
       return {shape, chooser_.Percent(profile_.integers) ? skeleton_.integer_kind : skeleton_.float_kind};
@@ -186,7 +199,8 @@ class Planner {
       parameters.push_back({ArgumentRole::Input, PickType(), kNoStruct, InputDimensions()});
     for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) PlanStructParameter(i);
     PlanScalars();
-    const uint32_t outputs = 1 + chooser_.Percent(25) + chooser_.Percent(5);
+    uint32_t outputs = chooser_.Percent(25) ? 2 : 1;
+    if (chooser_.Percent(5)) ++outputs;
     for (uint32_t i = 0; i < outputs; ++i) {
       const auto extra = static_cast<uint8_t>(chooser_.Percent(6) && skeleton_.rank < 4);
       parameters.push_back({ArgumentRole::Output, PickType(), kNoStruct, static_cast<uint8_t>(skeleton_.rank + extra)});
@@ -258,6 +272,8 @@ class Planner {
   const Profile& profile_;
   Chooser& chooser_;
   Skeleton& skeleton_;
+  std::array<ValueType, 4> palette_{};
+  uint32_t palette_size_ = 0;
   uint32_t remaining_ = 0;
   uint32_t depth_limit_ = 2;
   uint32_t level_ = 0;

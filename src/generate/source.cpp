@@ -260,7 +260,10 @@ void Writer::WriteKernel(GeneratedKernel& kernel) {
 }
 
 void Writer::WriteModule(uint64_t index, GeneratedKernel& kernel) {
-  kernel.name = std::string(OneOf(random_, Verbs())) + "_" + std::string(OneOf(random_, Nouns())) + "_" + std::to_string(index);
+  // One random draw a statement: the order within an expression is the compiler's.
+  kernel.name = OneOf(random_, Verbs());
+  kernel.name.append("_").append(OneOf(random_, Nouns()));
+  kernel.name.append("_").append(std::to_string(index));
   names_ = {kernel.name, "wp"};
   short_types_ = chooser_.Percent(60);
   suffixed_ = chooser_.Percent(12);

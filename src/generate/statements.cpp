@@ -141,6 +141,19 @@ Leaf* Writer::PickMutable(ValueType preferred) {
   return &leaves_[candidates[chooser_.Below(exact > 0 ? exact : count)]];
 }
 
+/// An expression, for integers where `bound` is set taken modulo something small: what a loop repeats must not overflow.
+void Writer::BoundedExpression(ValueType type, int budget, bool bound) {
+  if (!bound || !IsInteger(type.scalar)) return Expression(type, budget);
+  constexpr int kProduct = 11;
+  Expression(type, budget, kProduct);
+  Put(" % ");
+  if (type.shape == Shape::Scalar) return Literal(type.scalar, Hole::PositiveLiteral);
+  ConstructorName(type);
+  Put("(");
+  Literal(type.scalar, Hole::PositiveLiteral);
+  Put(")");
+}
+
 void Writer::WriteAugment(const StatementPlan& plan) {
   Leaf* leaf = PickMutable(plan.type);
   const ValueType type = leaf->type;
@@ -155,15 +168,15 @@ void Writer::WriteAugment(const StatementPlan& plan) {
     Expression(type, plan.budget);
   } else if (form < 12) {
     Put(" += ");
-    Expression(type, plan.budget);
+    BoundedExpression(type, plan.budget, loop_depth_ > 0);
   } else if (form < 16) {
     Put(" -= ");
-    Expression(type, plan.budget);
+    BoundedExpression(type, plan.budget, loop_depth_ > 0);
   } else if (!is_float) {
     static constexpr std::string_view kOperators[] = {" &= ", " |= ", " ^= "};
     if (type.shape == Shape::Scalar) Put(kOperators[chooser_.Below(3)]);
     else Put(" += ");
-    Expression(type, plan.budget);
+    BoundedExpression(type, plan.budget, loop_depth_ > 0);
   } else if (form < 18) {
     Put(" *= ");
     Literal(type.scalar, Hole::UnitLiteral);
@@ -188,14 +201,7 @@ void Writer::WriteAssign(const StatementPlan& plan) {
   BeginLine();
   Put(name);
   Put(" = ");
-  if (IsInteger(type.scalar) && type.shape == Shape::Scalar) {
-    // Repeated products must not overflow.
-    Expression(type, std::max<int>(plan.budget, 1), 11);
-    Put(" % ");
-    Literal(type.scalar, Hole::PositiveLiteral);
-  } else {
-    Expression(type, std::max<int>(plan.budget, 1));
-  }
+  BoundedExpression(type, std::max<int>(plan.budget, 1), true);
   EndLine();
 }
 
@@ -227,7 +233,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
   }
   static constexpr std::string_view kOperators[] = {" = ", " += ", " -= "};
   Put(kOperators[chooser_.Below(3)]);
-  Expression(value, plan.budget);
+  BoundedExpression(value, plan.budget, loop_depth_ > 0);
   EndLine();
 }
 
@@ -533,7 +539,7 @@ void Writer::WriteStores() {
       const ScalarKind kind = array.type.scalar;
       const bool addable = kind == ScalarKind::Float32 || kind == ScalarKind::Float64 || kind == ScalarKind::Int32;
       Put(addable && array.type.shape <= Shape::Vec4 && chooser_.Percent(8) ? " += " : " = ");
-      Expression(array.type, static_cast<int>(chooser_.Below(3 + skeleton_.complexity)));
+      Expression(array.type, 1 + static_cast<int>(chooser_.Below(2 + skeleton_.complexity)));
       EndLine();
     }
     if (loop) {

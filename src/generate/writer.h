@@ -66,6 +66,7 @@ class Writer {
   void WriteLet(ValueType type, int budget);
   Leaf* WriteAccumulator(ValueType type, bool from_expression);
   void WriteAugment(const StatementPlan& plan);
+  void BoundedExpression(ValueType type, int budget, bool bound);
   void WriteAssign(const StatementPlan& plan);
   void WriteComponent(const StatementPlan& plan);
   size_t WriteIf(size_t at);
@@ -95,6 +96,7 @@ class Writer {
   void LeafExpression(ValueType type, int precedence = 0);
   void Fallback(ValueType type, int precedence);
   bool WriteComponentOf(ValueType scalar);
+  [[nodiscard]] bool HasNumber(ValueType scalar) const;
   void WriteLeaf(Leaf& leaf);
   void WriteElement(uint32_t array);
   void WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_t dimension);
@@ -144,6 +146,7 @@ class Writer {
   std::vector<std::string> function_names_;
   std::vector<std::string_view> builtins_;
   std::string random_state_;
+  uint16_t last_leaf_ = 0xFFFF;  // not to be repeated at once, as in "x - x"
   Shape any_vector_ = Shape::Vec3;
   Shape any_matrix_ = Shape::Mat33;
 };

@@ -1,11 +1,13 @@
 // Prints generated kernels as JSON lines: {"name", "category", "complexity", "rank", "python_source"}.
 // usage: generate_text COUNT [SEED [START [POLICY]]]; with COUNT negative, only times -COUNT kernels.
+//        generate_text --policy prints the default policy, as data/policy/default.json holds it.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include "generate/generate.h"
 
@@ -25,6 +27,10 @@ std::string Quoted(const std::string& text) {
 
 int main(int argc, char** argv) {
   using namespace warpsmith::generate;
+  if (argc > 1 && std::string_view(argv[1]) == "--policy") {
+    std::fputs(PolicyText(DefaultPolicy()).c_str(), stdout);
+    return 0;
+  }
   const long long count = argc > 1 ? std::atoll(argv[1]) : 10;
   const uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
   const uint64_t start = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
