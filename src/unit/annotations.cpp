@@ -17,8 +17,10 @@ Reader::Annotation Reader::AnnotationOf(const Object& object) {
     return AnnotationOf(EvaluateText(ConstantOf(object).text));
   } else if (TypeId type = TypeOf(object); type.valid()) {
     annotation.type = type;
-    if (AnnotationCode(unit_.types, type).empty() && !IsGeneric(unit_.types, type)) annotation.reason = "it has no value in a kernel";
-  } else if (object.kind == ObjectKind::Unknown && (object.opaque == OpaqueKind::Unresolved || object.opaque == OpaqueKind::Special)) {
+    if (AnnotationCode(unit_.types, type).empty() && !IsGeneric(unit_.types, type))
+      annotation.reason = "it has no value in a kernel";
+  } else if (object.kind == ObjectKind::Unknown &&
+             (object.opaque == OpaqueKind::Unresolved || object.opaque == OpaqueKind::Special)) {
     annotation.unresolved = true;
     annotation.reason = object.name.valid() ? std::string(Name(object.name)) : "it is computed";
   } else if (object.kind == ObjectKind::Constant) {

@@ -12,7 +12,8 @@ constexpr Int128 kLimit = static_cast<Int128>(1) << 100;
 
 std::string Decimal(Int128 value) {
   bool negative = value < 0;
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  unsigned __int128 rest =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
   std::string digits;
   do {
     digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
@@ -65,8 +66,10 @@ double PythonFloorDivide(double a, double b) {
 
 std::optional<Int128> IntegerBinary(BinaryOperator op, Int128 a, Int128 b) {
   switch (op) {
-    case BinaryOperator::Add: return a + b;
-    case BinaryOperator::Sub: return a - b;
+    case BinaryOperator::Add:
+      return a + b;
+    case BinaryOperator::Sub:
+      return a - b;
     case BinaryOperator::Mult: {
       Int128 result;
       if (__builtin_mul_overflow(a, b, &result)) return std::nullopt;
@@ -78,7 +81,8 @@ std::optional<Int128> IntegerBinary(BinaryOperator op, Int128 a, Int128 b) {
     case BinaryOperator::FloorDiv:
       if (b == 0) return std::nullopt;
       return FloorDivide(a, b);
-    case BinaryOperator::Pow: return b < 0 ? std::nullopt : Power(a, b);
+    case BinaryOperator::Pow:
+      return b < 0 ? std::nullopt : Power(a, b);
     case BinaryOperator::LShift:
       if (b < 0 || b > 100 || a > (kLimit >> static_cast<int>(b)) || a < -(kLimit >> static_cast<int>(b)))
         return std::nullopt;
@@ -86,21 +90,31 @@ std::optional<Int128> IntegerBinary(BinaryOperator op, Int128 a, Int128 b) {
     case BinaryOperator::RShift:
       if (b < 0) return std::nullopt;
       return a >> static_cast<int>(std::min<Int128>(b, 126));
-    case BinaryOperator::BitOr: return a | b;
-    case BinaryOperator::BitXor: return a ^ b;
-    case BinaryOperator::BitAnd: return a & b;
-    default: return std::nullopt;
+    case BinaryOperator::BitOr:
+      return a | b;
+    case BinaryOperator::BitXor:
+      return a ^ b;
+    case BinaryOperator::BitAnd:
+      return a & b;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<double> RealBinary(BinaryOperator op, double a, double b) {
   switch (op) {
-    case BinaryOperator::Add: return a + b;
-    case BinaryOperator::Sub: return a - b;
-    case BinaryOperator::Mult: return a * b;
-    case BinaryOperator::Div: return b == 0.0 ? std::nullopt : std::optional(a / b);
-    case BinaryOperator::Mod: return b == 0.0 ? std::nullopt : std::optional(PythonModulo(a, b));
-    case BinaryOperator::FloorDiv: return b == 0.0 ? std::nullopt : std::optional(PythonFloorDivide(a, b));
+    case BinaryOperator::Add:
+      return a + b;
+    case BinaryOperator::Sub:
+      return a - b;
+    case BinaryOperator::Mult:
+      return a * b;
+    case BinaryOperator::Div:
+      return b == 0.0 ? std::nullopt : std::optional(a / b);
+    case BinaryOperator::Mod:
+      return b == 0.0 ? std::nullopt : std::optional(PythonModulo(a, b));
+    case BinaryOperator::FloorDiv:
+      return b == 0.0 ? std::nullopt : std::optional(PythonFloorDivide(a, b));
     case BinaryOperator::Pow: {
       if (a == 0.0 && b < 0.0) return std::nullopt;
       if (a < 0.0 && b != std::floor(b)) return std::nullopt;
@@ -108,7 +122,8 @@ std::optional<double> RealBinary(BinaryOperator op, double a, double b) {
       if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) return std::nullopt;
       return result;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -123,7 +138,9 @@ Object Reader::MakeInt(Int128 value) {
 Object Reader::MakeFloat(double value) {
   return ConstantObject(unit_.constants.Add(Constant::Float(value)), kFloat32Type);
 }
-Object Reader::MakeBool(bool value) { return ConstantObject(unit_.constants.Add(Constant::Bool(value)), kBoolType); }
+Object Reader::MakeBool(bool value) {
+  return ConstantObject(unit_.constants.Add(Constant::Bool(value)), kBoolType);
+}
 Object Reader::MakeString(std::string value) {
   return ConstantObject(unit_.constants.Add(Constant::String(std::move(value), kStringType)), kStringType);
 }
@@ -174,12 +191,15 @@ Object Reader::Binary(BinaryOperator op, const Object& left, const Object& right
     if (op == BinaryOperator::BitOr) return Unresolved("a union of types");
     return Unresolved("arithmetic on something other than Python numbers");
   }
-  bool both_bool = ConstantOf(left).form == ConstantForm::Bool && ConstantOf(right).form == ConstantForm::Bool;
+  bool both_bool =
+      ConstantOf(left).form == ConstantForm::Bool && ConstantOf(right).form == ConstantForm::Bool;
   std::optional<Int128> a = IntegerOf(left), b = IntegerOf(right);
   if (a && b && op != BinaryOperator::Div && !(op == BinaryOperator::Pow && *b < 0)) {
     std::optional<Int128> result = IntegerBinary(op, *a, *b);
-    if (!result || *result > kLimit || *result < -kLimit) return Unresolved("integer arithmetic out of range");
-    bool logical = op == BinaryOperator::BitAnd || op == BinaryOperator::BitOr || op == BinaryOperator::BitXor;
+    if (!result || *result > kLimit || *result < -kLimit)
+      return Unresolved("integer arithmetic out of range");
+    bool logical =
+        op == BinaryOperator::BitAnd || op == BinaryOperator::BitOr || op == BinaryOperator::BitXor;
     if (both_bool && logical) return MakeBool(*result != 0);
     Object object = MakeInt(*result);
     // Flags of an IntFlag combine to a member of it.
@@ -228,7 +248,8 @@ std::optional<bool> Reader::Equal(const Object& left, const Object& right) {
     }
     return true;
   }
-  bool left_none = IsOpaque(left, OpaqueKind::PythonNone), right_none = IsOpaque(right, OpaqueKind::PythonNone);
+  bool left_none = IsOpaque(left, OpaqueKind::PythonNone),
+       right_none = IsOpaque(right, OpaqueKind::PythonNone);
   if (left_none && right_none) return true;
   auto known = [](const Object& object) {
     return object.kind != ObjectKind::Unknown || object.opaque == OpaqueKind::PythonNone ||
@@ -243,9 +264,11 @@ std::optional<bool> Reader::Compare(CompareOperator op, const Object& left, cons
   auto negate = [](std::optional<bool> value) { return value ? std::optional(!*value) : std::nullopt; };
   switch (op) {
     case CompareOperator::Eq:
-    case CompareOperator::Is: return Equal(left, right);
+    case CompareOperator::Is:
+      return Equal(left, right);
     case CompareOperator::NotEq:
-    case CompareOperator::IsNot: return negate(Equal(left, right));
+    case CompareOperator::IsNot:
+      return negate(Equal(left, right));
     case CompareOperator::In:
     case CompareOperator::NotIn: {
       std::optional<std::vector<Object>> items = Iterate(right);
@@ -258,7 +281,8 @@ std::optional<bool> Reader::Compare(CompareOperator op, const Object& left, cons
       }
       return found == (op == CompareOperator::In);
     }
-    default: break;
+    default:
+      break;
   }
   std::optional<double> a = RealOf(left), b = RealOf(right);
   if (!a || !b) return std::nullopt;
@@ -267,10 +291,14 @@ std::optional<bool> Reader::Compare(CompareOperator op, const Object& left, cons
   if (auto x = IntegerOf(left))
     if (auto y = IntegerOf(right)) order = *x < *y ? -1 : *x > *y ? 1 : 0;
   switch (op) {
-    case CompareOperator::Lt: return order < 0;
-    case CompareOperator::LtE: return order <= 0;
-    case CompareOperator::Gt: return order > 0;
-    default: return order >= 0;
+    case CompareOperator::Lt:
+      return order < 0;
+    case CompareOperator::LtE:
+      return order <= 0;
+    case CompareOperator::Gt:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 

@@ -1,4 +1,5 @@
-// Calls at a module's top level: type constructors, casts, the few Python functions that constants are made with.
+// Calls at a module's top level: type constructors, casts, the few Python functions that constants are made
+// with.
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -45,7 +46,8 @@ Object Reader::EvaluateCall(NodeId node) {
   auto call = ast_->Get<py::Call>(node);
   if (auto attribute = ast_->If<py::Attribute>(call.func)) {
     Object base = Evaluate(attribute->value);
-    if (IsSequence(base) || IsOpaque(base, OpaqueKind::Mapping)) return CallListMethod(node, *attribute, base);
+    if (IsSequence(base) || IsOpaque(base, OpaqueKind::Mapping))
+      return CallListMethod(node, *attribute, base);
   }
   Object callee = Evaluate(call.func);
   CallArguments arguments = EvaluateArguments(node);
@@ -73,15 +75,19 @@ Object Reader::EvaluateCall(NodeId node) {
       if (IsScalarOrBool(callee.type)) return ConstructScalar(callee.type, arguments);
       if (IsComposite(unit_.types, callee.type)) return ConstructComposite(callee.type, arguments);
       break;
-    case ObjectKind::PythonBuiltin: return CallPythonBuiltin(Name(callee.name), arguments);
+    case ObjectKind::PythonBuiltin:
+      return CallPythonBuiltin(Name(callee.name), arguments);
     case ObjectKind::Builtin:
       if (Name(callee.name) == "quat_identity" && arguments.positional.empty() && arguments.keywords.empty())
         return ConstructComposite(unit_.types.Quaternion(kFloat32Type),
                                   {{MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(1)}, {}, true});
-      if (Name(callee.name) == "transform_identity" && arguments.positional.empty() && arguments.keywords.empty())
+      if (Name(callee.name) == "transform_identity" && arguments.positional.empty() &&
+          arguments.keywords.empty())
         return ConstructComposite(unit_.types.Transform(kFloat32Type),
                                   {{MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(0), MakeFloat(0),
-                                    MakeFloat(0), MakeFloat(1)}, {}, true});
+                                    MakeFloat(0), MakeFloat(1)},
+                                   {},
+                                   true});
       break;
     case ObjectKind::Namespace:
       // IntEnum(2): the member of that value.
@@ -94,7 +100,8 @@ Object Reader::EvaluateCall(NodeId node) {
       if (callee.opaque == OpaqueKind::PythonFunction)
         return CallPythonFunction(PythonFunction(python_functions_[callee.detail]), arguments, node);
       break;
-    default: break;
+    default:
+      break;
   }
   return Unresolved("the result of a call");
 }
@@ -136,11 +143,13 @@ bool Reader::BindArguments(const PythonFunction& function, const CallArguments& 
     for (size_t i = positional; i < arguments.positional.size(); ++i) rest.push_back(arguments.positional[i]);
     names.Set(ast_->Get<py::Arg>(view.vararg).arg, MakeSequence(OpaqueKind::Tuple, std::move(rest)));
   }
-  if (view.kwarg.valid()) names.Set(ast_->Get<py::Arg>(view.kwarg).arg, Unresolved("further keyword arguments"));
+  if (view.kwarg.valid())
+    names.Set(ast_->Get<py::Arg>(view.kwarg).arg, Unresolved("further keyword arguments"));
   return true;
 }
 
-Object Reader::CallPythonFunction(const PythonFunction& function, const CallArguments& arguments, NodeId node) {
+Object Reader::CallPythonFunction(const PythonFunction& function, const CallArguments& arguments,
+                                  NodeId node) {
   constexpr int kMaxCallDepth = 20;
   Ast* caller_ast = ast_;
   ast_ = function.ast;
@@ -186,8 +195,9 @@ Object Reader::CallListMethod(NodeId node, const py::Attribute& attribute, const
     std::vector<Object> result;
     if (method == "keys" || method == "values" || method == "items") {
       for (const auto& [key, value] : items)
-        result.push_back(method == "keys" ? key : method == "values" ? value
-                                                                     : MakeSequence(OpaqueKind::Tuple, {key, value}));
+        result.push_back(method == "keys"     ? key
+                         : method == "values" ? value
+                                              : MakeSequence(OpaqueKind::Tuple, {key, value}));
       return MakeSequence(OpaqueKind::List, std::move(result));
     }
     if (method == "get" && !positional.empty()) {
@@ -222,7 +232,8 @@ Object Reader::CallListMethod(NodeId node, const py::Attribute& attribute, const
 
 Object Reader::CallPythonType(TypeId type, const CallArguments& arguments) {
   if (type == kStringType) {
-    std::optional<std::string> text = arguments.positional.size() == 1 ? Text(arguments.positional[0]) : std::nullopt;
+    std::optional<std::string> text =
+        arguments.positional.size() == 1 ? Text(arguments.positional[0]) : std::nullopt;
     return text ? MakeString(*text) : Unresolved("a string");
   }
   if (arguments.positional.empty())
@@ -239,7 +250,8 @@ Object Reader::CallPythonType(TypeId type, const CallArguments& arguments) {
       bool negative = !text.empty() && text[0] == '-';
       if (negative || (!text.empty() && text[0] == '+')) text.erase(0, 1);
       double sign = negative ? -1.0 : 1.0;
-      if (text == "inf" || text == "infinity") return MakeFloat(sign * std::numeric_limits<double>::infinity());
+      if (text == "inf" || text == "infinity")
+        return MakeFloat(sign * std::numeric_limits<double>::infinity());
       if (text == "nan") return MakeFloat(std::numeric_limits<double>::quiet_NaN());
       return Unresolved("a number given as text");
     }
@@ -271,7 +283,8 @@ Object Reader::CallPythonBuiltin(std::string_view name, const CallArguments& arg
     }
     if (bounds[2] == 0 || (bounds[1] - bounds[0]) / bounds[2] > 20000) return unknown();
     std::vector<Object> items;
-    for (Int128 i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2]) items.push_back(MakeInt(i));
+    for (Int128 i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2])
+      items.push_back(MakeInt(i));
     return MakeSequence(OpaqueKind::Tuple, std::move(items));
   }
   if (name == "abs" && positional.size() == 1 && IsPlainNumber(positional[0])) {
@@ -283,15 +296,24 @@ Object Reader::CallPythonBuiltin(std::string_view name, const CallArguments& arg
     double real = ConstantOf(positional[0]).real;
     return std::isfinite(real) ? MakeInt(static_cast<Int128>(RoundHalfEven(real))) : unknown();
   }
-  if (name == "pow" && positional.size() == 2) return Binary(BinaryOperator::Pow, positional[0], positional[1]);
+  if (name == "pow" && positional.size() == 2)
+    return Binary(BinaryOperator::Pow, positional[0], positional[1]);
   if (name == "isinstance" || name == "hasattr" || name == "getattr" || name == "type") return unknown();
+  return CallOnSequences(name, arguments);
+}
+
+// len, min, max, sum, zip and the like.
+Object Reader::CallOnSequences(std::string_view name, const CallArguments& arguments) {
+  const auto& positional = arguments.positional;
+  auto unknown = [this] { return Unresolved("the result of a call"); };
   std::vector<std::vector<Object>> lists;
   for (const Object& argument : positional) {
     auto items = Iterate(argument);
     if (items) lists.push_back(std::move(*items));
   }
   bool iterable = lists.size() == positional.size();
-  if (name == "len" && positional.size() == 1 && iterable) return MakeInt(static_cast<Int128>(lists[0].size()));
+  if (name == "len" && positional.size() == 1 && iterable)
+    return MakeInt(static_cast<Int128>(lists[0].size()));
   if (name == "min" || name == "max") {
     std::vector<Object> items = positional.size() == 1 && iterable ? lists[0] : positional;
     if (items.empty() || !arguments.keywords.empty()) return unknown();
@@ -315,7 +337,8 @@ Object Reader::CallPythonBuiltin(std::string_view name, const CallArguments& arg
                         lists.empty() ? std::vector<Object>() : lists[0]);
   if (name == "dict" && positional.empty()) {
     std::vector<std::pair<Object, Object>> items;
-    for (const auto& [key, value] : arguments.keywords) items.emplace_back(MakeString(std::string(Name(key))), value);
+    for (const auto& [key, value] : arguments.keywords)
+      items.emplace_back(MakeString(std::string(Name(key))), value);
     return MakeMapping(std::move(items));
   }
   if (name == "reversed" && positional.size() == 1) {

@@ -19,11 +19,16 @@ void AppendFloat(std::string& out, double value) {
 // An element of a vector, matrix, quaternion or transform: as it lies in memory.
 void AppendElement(const Unit& unit, const Constant& element, TypeId scalar, std::string& out) {
   double real = element.form == ConstantForm::Float ? element.real : static_cast<double>(element.integer);
-  if (scalar == kFloat16Type) AppendLittleEndian(out, HalfBits(static_cast<float>(real)), 2);
-  else if (scalar == kBfloat16Type) AppendLittleEndian(out, BrainBits(static_cast<float>(real)), 2);
-  else if (scalar == kFloat32Type) AppendFloat(out, real);
-  else if (scalar == kFloat64Type) AppendLittleEndian(out, std::bit_cast<uint64_t>(real), 8);
-  else AppendLittleEndian(out, static_cast<uint64_t>(element.integer), SizeInBytes(unit.types, scalar));
+  if (scalar == kFloat16Type)
+    AppendLittleEndian(out, HalfBits(static_cast<float>(real)), 2);
+  else if (scalar == kBfloat16Type)
+    AppendLittleEndian(out, BrainBits(static_cast<float>(real)), 2);
+  else if (scalar == kFloat32Type)
+    AppendFloat(out, real);
+  else if (scalar == kFloat64Type)
+    AppendLittleEndian(out, std::bit_cast<uint64_t>(real), 8);
+  else
+    AppendLittleEndian(out, static_cast<uint64_t>(element.integer), SizeInBytes(unit.types, scalar));
 }
 
 }  // namespace
@@ -47,7 +52,8 @@ void AppendConstantBytes(const Unit& unit, ConstantId id, std::string& out) {
         AppendElement(unit, unit.constants[element], ScalarTypeOf(unit.types, constant.type), out);
       break;
     case ConstantForm::String:
-    case ConstantForm::Struct: break;  // Warp cannot hash strings; struct instances come from snapshots
+    case ConstantForm::Struct:
+      break;  // Warp cannot hash strings; struct instances come from snapshots
   }
 }
 

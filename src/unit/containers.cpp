@@ -57,7 +57,8 @@ std::optional<std::vector<Object>> Reader::Iterate(const Object& object) {
 }
 
 Object Reader::Subscript(const Object& base, const Object& index) {
-  if (base.kind == ObjectKind::Type || IsOpaque(base, OpaqueKind::Special) || base.kind == ObjectKind::PythonBuiltin)
+  if (base.kind == ObjectKind::Type || IsOpaque(base, OpaqueKind::Special) ||
+      base.kind == ObjectKind::PythonBuiltin)
     return SubscriptType(base, index);
   if (IsOpaque(base, OpaqueKind::Mapping)) {
     for (const auto& [key, value] : implementation_.mappings[base.detail]) {
@@ -106,8 +107,9 @@ void Reader::StoreSubscript(const Object& base, const Object& index, const Objec
 
 // wp.array[float], wp.array[float, 2], wp.ref[int], tuple[int, float], wp.types.Vector[float, 3], Literal[3].
 Object Reader::SubscriptType(const Object& base, const Object& index) {
-  std::vector<Object> parameters = IsOpaque(index, OpaqueKind::Tuple) ? implementation_.sequences[index.detail]
-                                                                      : std::vector<Object>{index};
+  std::vector<Object> parameters = IsOpaque(index, OpaqueKind::Tuple)
+                                       ? implementation_.sequences[index.detail]
+                                       : std::vector<Object>{index};
   bool is_tuple = base.kind == ObjectKind::PythonBuiltin && Name(base.name) == "tuple";
   if (is_tuple || IsSpecial(base, SpecialKind::TypingTuple)) {
     std::vector<TypeId> elements;
@@ -124,7 +126,8 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
   if (parameters.size() > 1) second = IntegerOf(parameters[1]);
   TypeId dtype = TypeOf(parameters[0]);
   switch (special) {
-    case SpecialKind::TypingLiteral: return parameters[0];
+    case SpecialKind::TypingLiteral:
+      return parameters[0];
     case SpecialKind::Array:
     case SpecialKind::IndexedArray:
     case SpecialKind::FabricArray:
@@ -137,7 +140,8 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
     case SpecialKind::Array1d:
     case SpecialKind::Array2d:
     case SpecialKind::Array3d:
-    case SpecialKind::Array4d: return ArrayOf(special, parameters[0], std::nullopt);
+    case SpecialKind::Array4d:
+      return ArrayOf(special, parameters[0], std::nullopt);
     case SpecialKind::Reference:
       if (!dtype.valid()) return Unresolved("a reference to something unknown");
       return TypeObject(unit_.types.Reference(dtype, parameters[0].flavor == TypeFlavor::Python));
@@ -148,13 +152,17 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
       std::optional<Int128> columns = parameters.size() > 2 ? IntegerOf(parameters[2]) : std::nullopt;
       if (!dtype.valid() || !second || !columns) return Unresolved("a matrix type of unknown shape");
       return TypeObject(
-          unit_.types.Matrix(static_cast<uint32_t>(*second), static_cast<uint32_t>(*columns), dtype), TypeFlavor::Made);
+          unit_.types.Matrix(static_cast<uint32_t>(*second), static_cast<uint32_t>(*columns), dtype),
+          TypeFlavor::Made);
     }
     case SpecialKind::QuaternionHint:
-      return dtype.valid() ? TypeObject(unit_.types.Quaternion(dtype), TypeFlavor::Made) : Unresolved("a quaternion");
+      return dtype.valid() ? TypeObject(unit_.types.Quaternion(dtype), TypeFlavor::Made)
+                           : Unresolved("a quaternion");
     case SpecialKind::TransformationHint:
-      return dtype.valid() ? TypeObject(unit_.types.Transform(dtype), TypeFlavor::Made) : Unresolved("a transform");
-    default: return Unresolved(Name(base.name));
+      return dtype.valid() ? TypeObject(unit_.types.Transform(dtype), TypeFlavor::Made)
+                           : Unresolved("a transform");
+    default:
+      return Unresolved(Name(base.name));
   }
 }
 
@@ -177,10 +185,14 @@ std::optional<std::string> Reader::Text(const Object& object) {
   const Constant& constant = ConstantOf(object);
   if (constant.typed) return std::nullopt;
   switch (constant.form) {
-    case ConstantForm::Bool: return constant.integer != 0 ? "True" : "False";
-    case ConstantForm::Int: return constant.text.empty() ? std::to_string(constant.integer) : constant.text;
-    case ConstantForm::String: return constant.text;
-    default: return std::nullopt;
+    case ConstantForm::Bool:
+      return constant.integer != 0 ? "True" : "False";
+    case ConstantForm::Int:
+      return constant.text.empty() ? std::to_string(constant.integer) : constant.text;
+    case ConstantForm::String:
+      return constant.text;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -13,7 +13,8 @@ constexpr int64_t kMaxClusterSize = 16;
 
 bool IsIdentifier(std::string_view text) {
   if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 }  // namespace
@@ -21,8 +22,10 @@ bool IsIdentifier(std::string_view text) {
 std::string Reader::KeyOf(std::string_view qualified_name) {
   std::string key;
   for (char c : qualified_name) {
-    if (c == '.') key += "__";
-    else if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') key += c;
+    if (c == '.')
+      key += "__";
+    else if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_')
+      key += c;
   }
   return key;
 }
@@ -57,13 +60,17 @@ Object Reader::ApplyDecorator(const Object& decorator, const Object& value) {
 }
 
 Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value) {
-  if (!IsOpaque(value, OpaqueKind::PythonFunction)) return Unresolved("a definition made of something unknown");
+  if (!IsOpaque(value, OpaqueKind::PythonFunction))
+    return Unresolved("a definition made of something unknown");
   const PythonFunction function = python_functions_[value.detail];
-  if (!function.ast->Is(function.node, NodeKind::FunctionDef)) return Unresolved("a definition made of a lambda");
+  if (!function.ast->Is(function.node, NodeKind::FunctionDef))
+    return Unresolved("a definition made of a lambda");
   std::string key = KeyOf(function.qualified_name);
   switch (special) {
-    case SpecialKind::Kernel: return DefineKernel(function, options);
-    case SpecialKind::Func: return DefineFunction(function, options);
+    case SpecialKind::Kernel:
+      return DefineKernel(function, options);
+    case SpecialKind::Func:
+      return DefineFunction(function, options);
     case SpecialKind::FuncNative:
     case SpecialKind::FuncGrad:
     case SpecialKind::FuncReplay: {
@@ -79,7 +86,8 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
     case SpecialKind::Overload:
       Emit(DiagnosticKind::UnsupportedDefinition, function.node, key, "an overload of a generic kernel");
       return Unresolved("an overload of a kernel");
-    default: return Unresolved("a function with an unusual decorator");
+    default:
+      return Unresolved("a function with an unusual decorator");
   }
 }
 
@@ -97,7 +105,8 @@ void Reader::Withdraw(FunctionSetId set, std::string_view reason) {
 void Reader::FillSource(Definition& definition, NodeId node) {
   auto function = ast_->Get<py::FunctionDef>(node);
   uint32_t first = ast_->Line(node);
-  if (auto decorators = ast_->List(function.decorator_list); !decorators.empty()) first = ast_->Line(decorators[0]);
+  if (auto decorators = ast_->List(function.decorator_list); !decorators.empty())
+    first = ast_->Line(decorators[0]);
   Span span = ast_->SpanOf(node);
   uint32_t last = source_.LineAt(span.end > span.begin ? span.end - 1 : span.begin);
   implementation_.texts.push_back(ExtractSource(source_, first, last));
@@ -133,7 +142,8 @@ bool Reader::FillParameters(Definition& definition, NodeId node, std::string& re
       return false;
     }
     if (!annotation.type.valid() || !annotation.reason.empty()) {
-      Emit(DiagnosticKind::InvalidAnnotation, arg.annotation, what, annotation.none ? "it is None" : annotation.reason);
+      Emit(DiagnosticKind::InvalidAnnotation, arg.annotation, what,
+           annotation.none ? "it is None" : annotation.reason);
       return false;
     }
     parameter.type = annotation.type;
@@ -148,7 +158,8 @@ bool Reader::FillParameters(Definition& definition, NodeId node, std::string& re
   std::vector<NodeId> keyword_defaults(ast_->List(arguments.kw_defaults).begin(),
                                        ast_->List(arguments.kw_defaults).end());
   for (size_t i = 0; i < keyword_defaults.size(); ++i)
-    if (keyword_defaults[i].valid()) definition.parameters[positional + i].default_value = Evaluate(keyword_defaults[i]);
+    if (keyword_defaults[i].valid())
+      definition.parameters[positional + i].default_value = Evaluate(keyword_defaults[i]);
   if (function.returns.valid()) {
     Annotation annotation = EvaluateAnnotation(function.returns);
     if (annotation.unresolved) {
@@ -156,7 +167,8 @@ bool Reader::FillParameters(Definition& definition, NodeId node, std::string& re
       return false;
     }
     if (!annotation.none && (!annotation.type.valid() || !annotation.reason.empty())) {
-      Emit(DiagnosticKind::InvalidAnnotation, function.returns, "the result of " + definition.key, annotation.reason);
+      Emit(DiagnosticKind::InvalidAnnotation, function.returns, "the result of " + definition.key,
+           annotation.reason);
       return false;
     }
     definition.return_type = annotation.type;
@@ -198,22 +210,25 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
       loop_names.pop_back();
       continue;
     }
-    if (auto call = ast_->If<py::Call>(item.node);
-        call && Evaluate(call->func).kind == ObjectKind::Static) {
+    if (auto call = ast_->If<py::Call>(item.node); call && Evaluate(call->func).kind == ObjectKind::Static) {
       NodeId expression;
-      if (auto args = ast_->List(call->args); !args.empty()) expression = args[0];
-      else if (auto keywords = ast_->List(call->keywords); !keywords.empty()) expression = ast_->Get<py::Keyword>(keywords[0]).value;
+      if (auto args = ast_->List(call->args); !args.empty())
+        expression = args[0];
+      else if (auto keywords = ast_->List(call->keywords); !keywords.empty())
+        expression = ast_->Get<py::Keyword>(keywords[0]).value;
       bool deferred = !expression.valid();
       std::vector<NodeId> inner{expression};
       while (!deferred && !inner.empty()) {
         NodeId current = inner.back();
         inner.pop_back();
         if (auto name = ast_->If<py::Name>(current))
-          deferred = deferred || std::find(loop_names.begin(), loop_names.end(), name->id) != loop_names.end();
+          deferred =
+              deferred || std::find(loop_names.begin(), loop_names.end(), name->id) != loop_names.end();
         AppendChildren(*ast_, current, inner);
       }
       Object value = deferred ? Object() : Evaluate(expression);
-      bool usable = value.kind == ObjectKind::Constant || value.kind == ObjectKind::Function || value.kind == ObjectKind::Builtin;
+      bool usable = value.kind == ObjectKind::Constant || value.kind == ObjectKind::Function ||
+                    value.kind == ObjectKind::Builtin;
       if (usable) {
         value.enum_member = false;
         std::string text;
@@ -221,8 +236,10 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
           if (c != '\n' && c != '\r') text += c;
         auto same = std::find_if(definition.static_results.begin(), definition.static_results.end(),
                                  [&](const auto& result) { return result.first == text; });
-        if (same == definition.static_results.end()) definition.static_results.emplace_back(std::move(text), value);
-        else same->second = value;
+        if (same == definition.static_results.end())
+          definition.static_results.emplace_back(std::move(text), value);
+        else
+          same->second = value;
         definition.static_calls.emplace_back(item.node, value);
         continue;
       }
@@ -280,7 +297,8 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
   if (other_module) return Unresolved("a function of another module");
   function.native_name = function.key + "_" + std::to_string(number);
   for (const Parameter& parameter : function.parameters)
-    function.generic = function.generic || AnnotationCode(unit_.types, parameter.type).find('?') != std::string::npos;
+    function.generic =
+        function.generic || AnnotationCode(unit_.types, parameter.type).find('?') != std::string::npos;
   FunctionId id = unit_.functions.Add(std::move(function));
   return Overload(id, name);
 }
@@ -296,8 +314,8 @@ std::string Signature(const TypeTable& types, const FunctionDefinition& function
 }
 }  // namespace
 
-// A function of the same name in the same scope becomes an overload of it; one of the signature that the name had
-// last replaces it.
+// A function of the same name in the same scope becomes an overload of it; one of the signature that the name
+// had last replaces it.
 Object Reader::Overload(FunctionId id, SymbolId name) {
   FunctionDefinition& function = unit_.functions[id];
   std::string signature = Signature(unit_.types, function);
@@ -406,7 +424,8 @@ bool Reader::ReadKernelOptions(KernelDefinition& kernel, const CallArguments& op
       kernel.options[option] = truth.value_or(false) ? "True" : "False";
     } else if (option == "launch_bounds") {
       has_bounds = true;
-      std::vector<Object> bounds = IsSequence(value) ? implementation_.sequences[value.detail] : std::vector{value};
+      std::vector<Object> bounds =
+          IsSequence(value) ? implementation_.sequences[value.detail] : std::vector{value};
       for (const Object& bound : bounds) {
         std::optional<Int128> number = IntegerOf(bound);
         if (!number) return false;

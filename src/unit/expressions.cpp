@@ -10,9 +10,11 @@ constexpr uint32_t kMaxSteps = 200'000;
 }  // namespace
 
 Object Reader::Lookup(SymbolId name) {
-  if (const Object* found = frames_.back().names->Find(name); found != nullptr && found->kind != ObjectKind::None)
+  if (const Object* found = frames_.back().names->Find(name);
+      found != nullptr && found->kind != ObjectKind::None)
     return *found;
-  for (ScopeId scope = frames_.back().scope; scope.valid(); scope = implementation_.scopes[scope.index].parent) {
+  for (ScopeId scope = frames_.back().scope; scope.valid();
+       scope = implementation_.scopes[scope.index].parent) {
     const Object* found = implementation_.scopes[scope.index].names.Find(name);
     if (found != nullptr && found->kind != ObjectKind::None) return *found;
   }
@@ -25,8 +27,12 @@ Object Reader::Evaluate(NodeId node) {
   ++depth_;
   Object result = Unresolved("an expression that only running the code evaluates");
   switch (ast_->Kind(node)) {
-    case NodeKind::Name: result = EvaluateName(node); break;
-    case NodeKind::Constant: result = EvaluateConstant(node); break;
+    case NodeKind::Name:
+      result = EvaluateName(node);
+      break;
+    case NodeKind::Constant:
+      result = EvaluateConstant(node);
+      break;
     case NodeKind::Attribute: {
       auto attribute = ast_->Get<py::Attribute>(node);
       result = AttributeOf(Evaluate(attribute.value), attribute.attr);
@@ -43,16 +49,26 @@ Object Reader::Evaluate(NodeId node) {
       result = Unary(unary.op, Evaluate(unary.operand));
       break;
     }
-    case NodeKind::BoolOp: result = EvaluateBoolean(node); break;
-    case NodeKind::Compare: result = EvaluateCompare(node); break;
+    case NodeKind::BoolOp:
+      result = EvaluateBoolean(node);
+      break;
+    case NodeKind::Compare:
+      result = EvaluateCompare(node);
+      break;
     case NodeKind::IfExp: {
       auto choice = ast_->Get<py::IfExp>(node);
       if (auto truth = Truth(Evaluate(choice.test))) result = Evaluate(*truth ? choice.body : choice.orelse);
       break;
     }
-    case NodeKind::Tuple: result = EvaluateElements(ast_->Get<py::Tuple>(node).elts, OpaqueKind::Tuple); break;
-    case NodeKind::List: result = EvaluateElements(ast_->Get<py::List>(node).elts, OpaqueKind::List); break;
-    case NodeKind::Dict: result = EvaluateMapping(node); break;
+    case NodeKind::Tuple:
+      result = EvaluateElements(ast_->Get<py::Tuple>(node).elts, OpaqueKind::Tuple);
+      break;
+    case NodeKind::List:
+      result = EvaluateElements(ast_->Get<py::List>(node).elts, OpaqueKind::List);
+      break;
+    case NodeKind::Dict:
+      result = EvaluateMapping(node);
+      break;
     case NodeKind::ListComp: {
       auto comprehension = ast_->Get<py::ListComp>(node);
       result = EvaluateComprehension(comprehension.elt, comprehension.generators);
@@ -63,16 +79,23 @@ Object Reader::Evaluate(NodeId node) {
       result = EvaluateComprehension(comprehension.elt, comprehension.generators);
       break;
     }
-    case NodeKind::Subscript: result = EvaluateSubscript(node); break;
-    case NodeKind::Call: result = EvaluateCall(node); break;
-    case NodeKind::Lambda: result = MakePythonFunction(node, SymbolId()); break;
+    case NodeKind::Subscript:
+      result = EvaluateSubscript(node);
+      break;
+    case NodeKind::Call:
+      result = EvaluateCall(node);
+      break;
+    case NodeKind::Lambda:
+      result = MakePythonFunction(node, SymbolId());
+      break;
     case NodeKind::NamedExpr: {
       auto named = ast_->Get<py::NamedExpr>(node);
       result = Evaluate(named.value);
       Assign(named.target, result);
       break;
     }
-    default: break;
+    default:
+      break;
   }
   --depth_;
   return result;
@@ -83,12 +106,18 @@ Object Reader::EvaluateName(NodeId node) { return Lookup(ast_->Get<py::Name>(nod
 Object Reader::EvaluateConstant(NodeId node) {
   ConstantValue value = ast_->Get<py::Constant>(node).value;
   switch (value.kind) {
-    case ConstantKind::None: return OpaqueObject(OpaqueKind::PythonNone);
-    case ConstantKind::True: return MakeBool(true);
-    case ConstantKind::False: return MakeBool(false);
-    case ConstantKind::Int: return MakeInt(value.int_value());
-    case ConstantKind::Float: return MakeFloat(value.float_value());
-    case ConstantKind::String: return MakeString(std::string(ast_->Text(value)));
+    case ConstantKind::None:
+      return OpaqueObject(OpaqueKind::PythonNone);
+    case ConstantKind::True:
+      return MakeBool(true);
+    case ConstantKind::False:
+      return MakeBool(false);
+    case ConstantKind::Int:
+      return MakeInt(value.int_value());
+    case ConstantKind::Float:
+      return MakeFloat(value.float_value());
+    case ConstantKind::String:
+      return MakeString(std::string(ast_->Text(value)));
     case ConstantKind::BigInt: {
       unsigned __int128 big = 0;
       for (char digit : ast_->Text(value)) {
@@ -97,7 +126,8 @@ Object Reader::EvaluateConstant(NodeId node) {
       }
       return MakeInt(static_cast<Int128>(big));
     }
-    default: return Unresolved("a literal that kernels cannot use");
+    default:
+      return Unresolved("a literal that kernels cannot use");
   }
 }
 
@@ -114,28 +144,40 @@ std::optional<bool> Reader::Truth(const Object& object) {
     case ObjectKind::Constant: {
       const Constant& constant = ConstantOf(object);
       switch (constant.form) {
-        case ConstantForm::Bool: return constant.integer != 0;
-        case ConstantForm::Int: return constant.integer != 0 || !constant.text.empty();
-        case ConstantForm::Float: return constant.real != 0.0;
-        case ConstantForm::String: return !constant.text.empty();
-        default: return std::nullopt;
+        case ConstantForm::Bool:
+          return constant.integer != 0;
+        case ConstantForm::Int:
+          return constant.integer != 0 || !constant.text.empty();
+        case ConstantForm::Float:
+          return constant.real != 0.0;
+        case ConstantForm::String:
+          return !constant.text.empty();
+        default:
+          return std::nullopt;
       }
     }
     case ObjectKind::Unknown:
       switch (object.opaque) {
-        case OpaqueKind::PythonNone: return false;
+        case OpaqueKind::PythonNone:
+          return false;
         case OpaqueKind::Tuple:
-        case OpaqueKind::List: return !implementation_.sequences[object.detail].empty();
-        case OpaqueKind::Mapping: return !implementation_.mappings[object.detail].empty();
+        case OpaqueKind::List:
+          return !implementation_.sequences[object.detail].empty();
+        case OpaqueKind::Mapping:
+          return !implementation_.mappings[object.detail].empty();
         case OpaqueKind::Kernel:
-        case OpaqueKind::PythonFunction: return true;
-        default: return std::nullopt;
+        case OpaqueKind::PythonFunction:
+          return true;
+        default:
+          return std::nullopt;
       }
     case ObjectKind::Type:
     case ObjectKind::Struct:
     case ObjectKind::Function:
-    case ObjectKind::WarpModule: return true;
-    default: return std::nullopt;
+    case ObjectKind::WarpModule:
+      return true;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -161,8 +203,10 @@ Object Reader::EvaluateBoolean(NodeId node) {
 
 Object Reader::EvaluateCompare(NodeId node) {
   auto compare = ast_->Get<py::Compare>(node);
-  std::vector<NodeId> operands(ast_->List(compare.comparators).begin(), ast_->List(compare.comparators).end());
-  std::vector<CompareOperator> operators(ast_->Operators(compare.ops).begin(), ast_->Operators(compare.ops).end());
+  std::vector<NodeId> operands(ast_->List(compare.comparators).begin(),
+                               ast_->List(compare.comparators).end());
+  std::vector<CompareOperator> operators(ast_->Operators(compare.ops).begin(),
+                                         ast_->Operators(compare.ops).end());
   Object left = Evaluate(compare.left);
   for (size_t i = 0; i < operands.size(); ++i) {
     Object right = Evaluate(operands[i]);
@@ -261,7 +305,8 @@ Object Reader::EvaluateSubscript(NodeId node) {
     };
     auto lower = bound(slice.lower, 0);
     auto upper = bound(slice.upper, size);
-    if (slice.step.valid() || !lower || !upper) return Unresolved("a slice that only running the code evaluates");
+    if (slice.step.valid() || !lower || !upper)
+      return Unresolved("a slice that only running the code evaluates");
     std::vector<Object> part;
     for (int64_t i = *lower; i < *upper; ++i) part.push_back(implementation_.sequences[base.detail][i]);
     return MakeSequence(base.opaque, std::move(part));

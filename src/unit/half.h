@@ -12,7 +12,7 @@ namespace warpsmith {
   uint32_t magnitude = bits & 0x7FFFFFFFu;
   if (magnitude > 0x7F800000u) return static_cast<uint16_t>(sign | 0x7E00u);
   if (magnitude >= 0x47800000u) return static_cast<uint16_t>(sign | 0x7C00u);  // 65536 and above
-  if (magnitude < 0x33000000u) return static_cast<uint16_t>(sign);             // below half the least subnormal
+  if (magnitude < 0x33000000u) return static_cast<uint16_t>(sign);  // below half the least subnormal
   uint32_t exponent = magnitude >> 23;
   uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;
   // Normal numbers drop 13 bits; subnormal ones more.

@@ -76,8 +76,10 @@ class Hasher {
     const FunctionSet& set = unit_.function_sets[id];
     std::string bytes = unit_.functions[set.top].key;
     std::vector<std::pair<std::string, FunctionId>> overloads;
-    for (FunctionId overload : set.overloads) overloads.emplace_back(Signature(unit_.functions[overload]), overload);
-    std::sort(overloads.begin(), overloads.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (FunctionId overload : set.overloads)
+      overloads.emplace_back(Signature(unit_.functions[overload]), overload);
+    std::sort(overloads.begin(), overloads.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [signature, overload] : overloads) {
       Append(bytes, Adjoint(unit_.functions[overload]));
       bytes += unit_.functions[overload].inline_hint;
@@ -101,7 +103,8 @@ class Hasher {
   void AppendFunction(std::string& bytes, const Object& function) {
     if (function.kind == ObjectKind::Builtin) {
       Append(bytes, BuiltinFunction(unit_.symbols.Text(function.name)));
-    } else if (std::find(in_progress_.begin(), in_progress_.end(), function.function_set) == in_progress_.end()) {
+    } else if (std::find(in_progress_.begin(), in_progress_.end(), function.function_set) ==
+               in_progress_.end()) {
       Append(bytes, Function(function.function_set));
     }
   }
@@ -116,8 +119,10 @@ class Hasher {
 
   void AppendStatic(std::string& bytes, const std::string& text, const Object& value) {
     bytes += text;
-    if (value.kind == ObjectKind::Constant) AppendConstantBytes(unit_, value.constant, bytes);
-    else AppendFunction(bytes, value);
+    if (value.kind == ObjectKind::Constant)
+      AppendConstantBytes(unit_, value.constant, bytes);
+    else
+      AppendFunction(bytes, value);
   }
 
   void AppendStruct(std::string& bytes, TypeId type) const {
@@ -141,7 +146,8 @@ class Hasher {
     }
     References references = CollectReferences(unit_, definition);
     certain_ = certain_ && !references.uncertain;
-    if (in_progress_.empty()) unit_.implementation().kernel_dimensions.emplace_back(&definition, references.kernel_dimensions);
+    if (in_progress_.empty())
+      unit_.implementation().kernel_dimensions.emplace_back(&definition, references.kernel_dimensions);
     for (const auto& [name, constant] : references.constants) {
       bytes += name;
       AppendConstantBytes(unit_, constant, bytes);
@@ -226,8 +232,8 @@ std::string AnnotationCode(const TypeTable& types, TypeId type) {
   return code;
 }
 
-Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel, std::span<const DeferredStatics> deferred,
-                        bool* certain) {
+Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
+                        std::span<const DeferredStatics> deferred, bool* certain) {
   Hasher hasher(unit, deferred);
   Sha256Digest digest = hasher.Kernel(kernel);
   if (certain != nullptr) *certain = hasher.certain();

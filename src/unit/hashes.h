@@ -1,5 +1,5 @@
-// Content hashes, as Warp computes them: of structs, functions, kernels and modules. They name kernels and structs in
-// the generated text and decide the order of kernels in it.
+// Content hashes, as Warp computes them: of structs, functions, kernels and modules. They name kernels and
+// structs in the generated text and decide the order of kernels in it.
 #pragma once
 
 #include <array>
@@ -17,28 +17,31 @@ using Sha256Digest = std::array<unsigned char, 32>;
 [[nodiscard]] Sha256Digest Sha256(std::string_view bytes);
 [[nodiscard]] std::string Hex(const Sha256Digest& digest);
 
-/// The code of an annotated type in hashes and signatures: Warp's type code, in which an annotated tuple[...] is not
-/// spelled as the type of a tuple value is.
+/// The code of an annotated type in hashes and signatures: Warp's type code, in which an annotated tuple[...]
+/// is not spelled as the type of a tuple value is.
 [[nodiscard]] std::string AnnotationCode(const TypeTable& types, TypeId type);
 
-/// Results of wp.static() calls that were found while the module was lowered, by definition: expression and value.
-/// Warp hashes a kernel after they are known.
+/// Results of wp.static() calls that were found while the module was lowered, by definition: expression and
+/// value. Warp hashes a kernel after they are known.
 struct DeferredStatics {
   const Definition* definition = nullptr;
   std::vector<std::pair<std::string, Object>> results;
 };
 
-/// Warp's hash of a kernel's content. `certain` is set to whether everything that the kernel mentions is known; where
-/// it is not, the hash may be another than Warp's.
+/// Warp's hash of a kernel's content. `certain` is set to whether everything that the kernel mentions is
+/// known; where it is not, the hash may be another than Warp's.
 [[nodiscard]] Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
-                                      std::span<const DeferredStatics> deferred = {}, bool* certain = nullptr);
+                                      std::span<const DeferredStatics> deferred = {},
+                                      bool* certain = nullptr);
 /// The key and the first eight digits of the hash, or the key alone where the module strips hashes.
-[[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const Sha256Digest& hash);
-/// Warp's hash of the module: of its kernels, given sorted and without duplicates, and of its options. `block_dim` is
-/// the one compiled for.
+[[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel,
+                                      const Sha256Digest& hash);
+/// Warp's hash of the module: of its kernels, given sorted and without duplicates, and of its options.
+/// `block_dim` is the one compiled for.
 [[nodiscard]] Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim);
 
-/// Dimensions of the launch that a kernel expects: how many values its calls of wp.tid() are unpacked to, at least 1.
+/// Dimensions of the launch that a kernel expects: how many values its calls of wp.tid() are unpacked to, at
+/// least 1.
 [[nodiscard]] int KernelDimensions(const Unit& unit, const Definition& kernel);
 
 }  // namespace warpsmith

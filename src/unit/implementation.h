@@ -1,7 +1,7 @@
 // The insides of a unit, shared by its readers. Private to unit/.
 //
-// Names map to objects through NameTables; where a table came from (a file that was read, a snapshot) makes no
-// difference to who looks names up.
+// Names map to objects through NameTables; where a table came from (a file that was read, a snapshot) makes
+// no difference to who looks names up.
 #pragma once
 
 #include <array>
@@ -43,7 +43,7 @@ class NameTable {
 };
 
 enum class NamespaceKind : uint8_t {
-  Class,       // the body of a class, or an enumeration
+  Class,  // the body of a class, or an enumeration
   Math,
   Numpy,
   Typing,
@@ -62,12 +62,49 @@ struct Namespace {
 
 /// Things that only reading a file evaluates: decorators, type constructors, helpers of Python modules.
 enum class SpecialKind : uint32_t {
-  Kernel, Func, FuncGrad, FuncReplay, FuncNative, Struct, Overload, Constant, SetModuleOptions, Map,
-  Array, Array1d, Array2d, Array3d, Array4d, IndexedArray, IndexedArray1d, IndexedArray2d, IndexedArray3d,
-  IndexedArray4d, FabricArray, IndexedFabricArray, FixedArray, Reference, Tile, TileStack,
-  TypesVector, TypesMatrix, TypesQuaternion, TypesTransformation,
-  VectorHint, MatrixHint, QuaternionHint, TransformationHint,
-  IntEnum, IntFlag, PlainEnum, Auto, MathFunction, TypingTuple, TypingLiteral, TypingOther, ListMethod,
+  Kernel,
+  Func,
+  FuncGrad,
+  FuncReplay,
+  FuncNative,
+  Struct,
+  Overload,
+  Constant,
+  SetModuleOptions,
+  Map,
+  Array,
+  Array1d,
+  Array2d,
+  Array3d,
+  Array4d,
+  IndexedArray,
+  IndexedArray1d,
+  IndexedArray2d,
+  IndexedArray3d,
+  IndexedArray4d,
+  FabricArray,
+  IndexedFabricArray,
+  FixedArray,
+  Reference,
+  Tile,
+  TileStack,
+  TypesVector,
+  TypesMatrix,
+  TypesQuaternion,
+  TypesTransformation,
+  VectorHint,
+  MatrixHint,
+  QuaternionHint,
+  TransformationHint,
+  IntEnum,
+  IntFlag,
+  PlainEnum,
+  Auto,
+  MathFunction,
+  TypingTuple,
+  TypingLiteral,
+  TypingOther,
+  ListMethod,
 };
 
 using Digest = std::array<unsigned char, 32>;
@@ -111,7 +148,8 @@ struct Unit::Implementation {
   }
 };
 
-// ---- makers ----------------------------------------------------------------------------------------------------
+// ---- makers
+// ----------------------------------------------------------------------------------------------------
 
 [[nodiscard]] inline Object ConstantObject(ConstantId constant, TypeId type) {
   Object object;
@@ -155,6 +193,7 @@ struct Unit::Implementation {
 [[nodiscard]] Object LibraryFunction(Unit& unit, SymbolId name);
 
 /// How many functions of this key exist before the file defines one, if these modules of Warp were imported.
-[[nodiscard]] uint32_t LibraryFunctionCount(std::string_view key, const std::vector<std::string>& imported_modules);
+[[nodiscard]] uint32_t LibraryFunctionCount(std::string_view key,
+                                            const std::vector<std::string>& imported_modules);
 
 }  // namespace warpsmith

@@ -10,10 +10,13 @@ TypeId DefaultType(const Object& object) {
   switch (object.kind) {
     case ObjectKind::Constant:
     case ObjectKind::Type:
-    case ObjectKind::Struct: return object.type;
+    case ObjectKind::Struct:
+      return object.type;
     case ObjectKind::Function:
-    case ObjectKind::Builtin: return kFunctionType;
-    default: return TypeId();
+    case ObjectKind::Builtin:
+      return kFunctionType;
+    default:
+      return TypeId();
   }
 }
 

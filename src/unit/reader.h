@@ -1,6 +1,6 @@
-// The state of reading one file, private to unit/. Members are defined in one file a concern: source_reader.cpp (what is
-// made of the result), statements.cpp, expressions.cpp, arithmetic.cpp, calls.cpp, containers.cpp, annotations.cpp,
-// definitions.cpp (kernels and functions), structs.cpp.
+// The state of reading one file, private to unit/. Members are defined in one file a concern:
+// source_reader.cpp (what is made of the result), statements.cpp, expressions.cpp, arithmetic.cpp, calls.cpp,
+// containers.cpp, annotations.cpp, definitions.cpp (kernels and functions), structs.cpp.
 #pragma once
 
 #include <map>
@@ -28,7 +28,8 @@ struct CallArguments {
 class Reader {
  public:
   /// Names of the file go to `scope`. `is_library`: the file is one of Warp's own.
-  Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope, bool is_library = false);
+  Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope,
+         bool is_library = false);
   void Run(Ast& ast);
 
  private:
@@ -36,9 +37,9 @@ class Reader {
   /// Where names are bound: a module, a function that is being called, the body of a class.
   struct Frame {
     NameTable* names;
-    ScopeId scope;         // what is looked up after `names`
-    std::string prefix;    // of qualified names made here: "Outer."
-    std::vector<SymbolId> globals = {};  // declared global
+    ScopeId scope;                                // what is looked up after `names`
+    std::string prefix;                           // of qualified names made here: "Outer."
+    std::vector<SymbolId> globals = {};           // declared global
     std::optional<SpecialKind> enumeration = {};  // the body is that of an enumeration
   };
   /// A def or lambda that is no definition of Warp's, or not yet.
@@ -124,6 +125,7 @@ class Reader {
   Object MakePythonFunction(NodeId node, SymbolId name);
   Object CallSpecial(SpecialKind special, const CallArguments& arguments, NodeId node);
   Object CallPythonBuiltin(std::string_view name, const CallArguments& arguments);
+  Object CallOnSequences(std::string_view name, const CallArguments& arguments);
   Object CallPythonType(TypeId type, const CallArguments& arguments);
   Object CallListMethod(NodeId node, const py::Attribute& attribute, const Object& base);
   Object ConstructScalar(TypeId type, const CallArguments& arguments);
@@ -137,10 +139,10 @@ class Reader {
 
   // ---- annotations.cpp ----
   struct Annotation {
-    TypeId type;           // valid if it is one
-    bool none = false;     // None
+    TypeId type;        // valid if it is one
+    bool none = false;  // None
     bool unresolved = false;
-    std::string reason;    // where there is no type
+    std::string reason;  // where there is no type
   };
   Annotation EvaluateAnnotation(NodeId node);
   Annotation AnnotationOf(const Object& object);
@@ -154,8 +156,10 @@ class Reader {
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
   Object DefineFunction(const PythonFunction& function, const CallArguments& options);
   Object DefineKernel(const PythonFunction& function, const CallArguments& options);
-  bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node, bool& other_module);
-  /// Fills what kernels and functions share; false (with `reason`, or a diagnostic if Warp refuses) if impossible.
+  bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,
+                         bool& other_module);
+  /// Fills what kernels and functions share; false (with `reason`, or a diagnostic if Warp refuses) if
+  /// impossible.
   bool FillDefinition(Definition& definition, const PythonFunction& function, std::string& reason);
   bool FillParameters(Definition& definition, NodeId node, std::string& reason);
   void FillSource(Definition& definition, NodeId node);
@@ -165,7 +169,8 @@ class Reader {
   void Withdraw(FunctionSetId set, std::string_view reason);
 
   // ---- structs.cpp ----
-  Object DefineStruct(NodeId node, const std::string& key, const std::vector<std::pair<SymbolId, NodeId>>& fields);
+  Object DefineStruct(NodeId node, const std::string& key,
+                      const std::vector<std::pair<SymbolId, NodeId>>& fields);
   void MarkMembers(NamespaceId space, SpecialKind base);
   /// The value of enum.auto() as the next member of the enumeration whose body is being executed.
   Object NextMember();
@@ -179,20 +184,23 @@ class Reader {
   }
   template <typename... Arguments>
   void Emit(DiagnosticKind kind, NodeId node, Arguments&&... arguments) {
-    sink_.Emit(kind, &source_, node.valid() ? main_ast_->SpanOf(node) : Span(), std::forward<Arguments>(arguments)...);
+    sink_.Emit(kind, &source_, node.valid() ? main_ast_->SpanOf(node) : Span(),
+               std::forward<Arguments>(arguments)...);
   }
   [[nodiscard]] std::string_view Name(SymbolId id) const { return unit_.symbols.Text(id); }
   /// Warp's key of a qualified name: "Outer.make.<locals>.f" is Outer__make__locals__f.
   [[nodiscard]] static std::string KeyOf(std::string_view qualified_name);
-  [[nodiscard]] const Constant& ConstantOf(const Object& object) const { return unit_.constants[object.constant]; }
+  [[nodiscard]] const Constant& ConstantOf(const Object& object) const {
+    return unit_.constants[object.constant];
+  }
 
   Unit& unit_;
   Unit::Implementation& implementation_;
   const SourceBuffer& source_;
   DiagnosticSink& sink_;
-  Ast* ast_ = nullptr;       // the tree being evaluated: the file's, or that of an annotation given as a string
+  Ast* ast_ = nullptr;  // the tree being evaluated: the file's, or that of an annotation given as a string
   Ast* main_ast_ = nullptr;
-  ScopeId scope_;            // of the file
+  ScopeId scope_;  // of the file
   bool is_library_;
   std::vector<Frame> frames_;
   std::vector<PythonFunction> python_functions_;
@@ -202,9 +210,9 @@ class Reader {
   std::vector<SpecialKind> decorator_kinds_;
   std::vector<std::string> imported_modules_;  // of Warp, beyond the package itself
   std::vector<std::pair<std::string, uint32_t>> function_counts_;
-  std::vector<uint32_t> latest_kernels_;       // per key, the index of the latest
+  std::vector<uint32_t> latest_kernels_;  // per key, the index of the latest
   bool module_made_ = false;
-  uint32_t steps_ = 0;       // statements and expressions evaluated, to end endless loops
+  uint32_t steps_ = 0;  // statements and expressions evaluated, to end endless loops
   int depth_ = 0;
   struct {
     std::string max_unroll = "16", enable_backward = "True", lineinfo = "False", compile_time_trace = "False";

@@ -39,14 +39,18 @@ class Collector {
           [[fallthrough]];
         case NodeKind::Name:
         case NodeKind::Attribute:
-        case NodeKind::Assign: nodes_.push_back(node); break;
-        default: break;
+        case NodeKind::Assign:
+          nodes_.push_back(node);
+          break;
+        default:
+          break;
       }
       AppendChildren(ast_, node, queue);
     }
   }
 
-  // A closure holds what the body mentions: decorators, annotations and defaults see the module's names alone.
+  // A closure holds what the body mentions: decorators, annotations and defaults see the module's names
+  // alone.
   void FindScopes() {
     module_scope_ = definition_.scope;
     while (unit_.implementation().scopes[module_scope_.index].parent.valid())
@@ -81,7 +85,8 @@ class Collector {
     }
     if (ast_.Is(assign.value, NodeKind::Call)) {
       auto tuple = ast_.If<py::Tuple>(ast_.List(assign.targets)[0]);
-      call_dimensions_.emplace_back(assign.value, tuple ? static_cast<int>(ast_.List(tuple->elts).size()) : 1);
+      call_dimensions_.emplace_back(assign.value,
+                                    tuple ? static_cast<int>(ast_.List(tuple->elts).size()) : 1);
     }
   }
 
@@ -89,8 +94,8 @@ class Collector {
     return std::find(locals_.begin(), locals_.end(), name) != locals_.end();
   }
 
-  // Warp's static resolution of a dotted name: parameters hide everything, a last attribute that does not exist is
-  // ignored.
+  // Warp's static resolution of a dotted name: parameters hide everything, a last attribute that does not
+  // exist is ignored.
   Path Resolve(NodeId node) const {
     Path path;
     std::vector<SymbolId> attributes;
@@ -108,16 +113,20 @@ class Collector {
     if (!object) object = unit_.WarpAttribute(name->id);
     if (!object) object = unit_.PythonBuiltin(name->id);
     for (size_t i = 1; object && i < path.names.size(); ++i) {
-      if (Object next = unit_.Attribute(object, path.names[i])) object = next;
-      else if (i + 1 < path.names.size()) object = Object();
+      if (Object next = unit_.Attribute(object, path.names[i]))
+        object = next;
+      else if (i + 1 < path.names.size())
+        object = Object();
     }
     path.object = object;
     return path;
   }
 
-  // The function that a resolved callee stands for: names that the package does not have are built-ins by key.
+  // The function that a resolved callee stands for: names that the package does not have are built-ins by
+  // key.
   Object Callee(const Path& path) const {
-    if (path.object.kind == ObjectKind::WarpModule && !path.names.empty()) return unit_.Builtin(path.names.back());
+    if (path.object.kind == ObjectKind::WarpModule && !path.names.empty())
+      return unit_.Builtin(path.names.back());
     return path.object;
   }
 
@@ -146,8 +155,10 @@ class Collector {
   void BindAlias(NodeId target, NodeId value) {
     if (auto name = ast_.If<py::Name>(target)) {
       bool alias = false;
-      if (auto source = ast_.If<py::Name>(value); source && IsLocal(source->id)) alias = IsAlias(source->id);
-      else alias = IsTid(Callee(Resolve(value)));
+      if (auto source = ast_.If<py::Name>(value); source && IsLocal(source->id))
+        alias = IsAlias(source->id);
+      else
+        alias = IsTid(Callee(Resolve(value)));
       if (alias && !IsAlias(name->id)) tid_aliases_.push_back(name->id);
       return;
     }
@@ -165,7 +176,8 @@ class Collector {
   }
 
   void NoteUnknown(const Object& object) {
-    if (object.kind == ObjectKind::Unknown && object.opaque == OpaqueKind::Unresolved) references_.uncertain = true;
+    if (object.kind == ObjectKind::Unknown && object.opaque == OpaqueKind::Unresolved)
+      references_.uncertain = true;
   }
 
   void NoteConstant(std::string name, const Object& object) {
@@ -207,9 +219,12 @@ class Collector {
     }
     if (IsTid(callee))
       for (const auto& [assigned, dimensions] : call_dimensions_)
-        if (assigned == node) references_.kernel_dimensions = std::max(references_.kernel_dimensions, dimensions);
-    if (callee.kind == ObjectKind::Function || callee.kind == ObjectKind::Builtin) NoteFunction(callee);
-    else if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type) NoteType(callee);
+        if (assigned == node)
+          references_.kernel_dimensions = std::max(references_.kernel_dimensions, dimensions);
+    if (callee.kind == ObjectKind::Function || callee.kind == ObjectKind::Builtin)
+      NoteFunction(callee);
+    else if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type)
+      NoteType(callee);
   }
 
   // wp.grad(f)(...) refers to f.
@@ -244,7 +259,9 @@ class Collector {
         NoteConstant(std::move(dotted), path.object);
         break;
       }
-      case NodeKind::Call: VisitCall(node, ast_.Get<py::Call>(node)); break;
+      case NodeKind::Call:
+        VisitCall(node, ast_.Get<py::Call>(node));
+        break;
       case NodeKind::Assign: {
         NodeId value = ast_.Get<py::Assign>(node).value;
         std::vector<NodeId> values{value};
@@ -253,7 +270,8 @@ class Collector {
         for (NodeId part : values) NoteFunction(Callee(Resolve(part)));
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 

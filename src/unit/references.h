@@ -1,5 +1,5 @@
-// What the body of a definition refers to outside it, as Warp finds it before it compiles: by a breadth-first walk over
-// names, attributes, calls and assignments, without looking at types. Private to unit/.
+// What the body of a definition refers to outside it, as Warp finds it before it compiles: by a breadth-first
+// walk over names, attributes, calls and assignments, without looking at types. Private to unit/.
 #pragma once
 
 #include <string>

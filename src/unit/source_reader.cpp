@@ -60,14 +60,16 @@ void Reader::EnsureModule() {
   }
 }
 
-// What ModuleOptions says, from the defaults, warp.config at the end of the import, and the module's own options.
+// What ModuleOptions says, from the defaults, warp.config at the end of the import, and the module's own
+// options.
 void Reader::FinishModule() {
   ModuleOptions& options = unit_.options;
   if (ConfigWasAssigned(implementation_)) {
     for (std::string_view name :
          {"mode", "optimization_level", "enable_mathdx_gemm", "enable_mathdx_solver", "enable_mathdx_fft",
-          "default_grid_stride", "verify_fp", "line_directives", "enable_vector_component_overwrites", "llvm_cuda",
-          "use_precompiled_headers", "verify_autograd_array_access", "enable_tiles_in_stack_memory"}) {
+          "default_grid_stride", "verify_fp", "line_directives", "enable_vector_component_overwrites",
+          "llvm_cuda", "use_precompiled_headers", "verify_autograd_array_access",
+          "enable_tiles_in_stack_memory"}) {
       Object value = ConfigValue(unit_, implementation_, name);
       if (std::optional<std::string> text = Text(value)) options.texts[std::string(name)] = *text;
     }
@@ -78,7 +80,9 @@ void Reader::FinishModule() {
       Emit(DiagnosticKind::UnresolvedDefinition, NodeId(), "the module option " + name, "it is computed");
       continue;
     }
-    if (*text == "None" && (name == "mode" || name == "default_grid_stride" || name.starts_with("enable_mathdx"))) continue;
+    if (*text == "None" &&
+        (name == "mode" || name == "default_grid_stride" || name.starts_with("enable_mathdx")))
+      continue;
     options.texts[name] = *text;
   }
   auto flag = [&](std::string_view name, bool& out) {
@@ -117,7 +121,8 @@ void Reader::DropDeadKernels() {
   unit_.kernels = std::move(kept);
 }
 
-std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& options, DiagnosticSink& sink) {
+std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& options,
+                                 DiagnosticSink& sink) {
   auto unit = std::make_unique<Unit>();
   sink.set_source(&source);
   unit->name = options.module_name;

@@ -1,9 +1,9 @@
 // Reads a Warp module from Python source text without running it.
 //
-// The file's top level is evaluated abstractly, as an import in a fresh process would run it: imports of Warp and of
-// what its kernels use, constants made from literals and other constants, enumerations, decorated definitions.
-// Anything else is an object of kind Unknown with the reason. Definitions inside functions are not live at import and
-// are not part of the module.
+// The file's top level is evaluated abstractly, as an import in a fresh process would run it: imports of Warp
+// and of what its kernels use, constants made from literals and other constants, enumerations, decorated
+// definitions. Anything else is an object of kind Unknown with the reason. Definitions inside functions are
+// not live at import and are not part of the module.
 #pragma once
 
 #include <memory>
@@ -17,14 +17,14 @@ namespace warpsmith {
 
 struct ReadOptions {
   std::string module_name;  // Python's __name__ of the file when it is imported; empty: taken from the path
-  /// The `warp` folder of the pinned release, as comments show its files; functions of Warp's library that are written
-  /// in Python (wp.quat_twist, ...) are read from there. Empty: they cannot be used.
+  /// The `warp` folder of the pinned release, as comments show its files; functions of Warp's library that
+  /// are written in Python (wp.quat_twist, ...) are read from there. Empty: they cannot be used.
   std::string library_folder;
 };
 
-/// Reads `source`, which must outlive the unit and the diagnostics. Null if it is not valid Python. Otherwise a unit,
-/// and diagnostics for definitions that Warp rejects and for kernels that cannot be resolved; such kernels are left
-/// out, listed in `unavailable`.
+/// Reads `source`, which must outlive the unit and the diagnostics. Null if it is not valid Python. Otherwise
+/// a unit, and diagnostics for definitions that Warp rejects and for kernels that cannot be resolved; such
+/// kernels are left out, listed in `unavailable`.
 [[nodiscard]] std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& options,
                                                DiagnosticSink& sink);
 

@@ -38,7 +38,8 @@ class Module {
 
 TEST(ReadSource, ComputesPythonArithmetic) {
   Module module(
-      "a = -7 // 2\nb = -7 % 3\nc = 2 ** 40\nd = 7 / 2\ne = -7.5 % 2.0\nf = 1 << 5 | 3\ng = 3 if a < b else 4\n"
+      "a = -7 // 2\nb = -7 % 3\nc = 2 ** 40\nd = 7 / 2\ne = -7.5 % 2.0\nf = 1 << 5 | 3\ng = 3 if a < b else "
+      "4\n"
       "h = [1, (2, 3)][1][-1]\ni = {'k': 5}['k'] + len('abc')\nj = True and not False\n");
   EXPECT_EQ(module.Integer("a"), -4);
   EXPECT_EQ(module.Integer("b"), 2);
@@ -63,7 +64,8 @@ TEST(ReadSource, DoesNotRunWhatItCannotEvaluate) {
 
 TEST(ReadSource, EndsEndlessLoopsAndRecursion) {
   Module module(
-      "n = 0\nwhile True:\n    n += 1\ndef f(x):\n    return f(x + 1)\ny = f(0)\nz = [i for i in range(100000) for j in "
+      "n = 0\nwhile True:\n    n += 1\ndef f(x):\n    return f(x + 1)\ny = f(0)\nz = [i for i in "
+      "range(100000) for j in "
       "range(100000)]\n");
   EXPECT_TRUE(module.read());
   EXPECT_EQ(module.Global("y").kind, ObjectKind::Unknown);
@@ -96,8 +98,9 @@ TEST(ReadSource, RejectsStructFieldsThatAreNoTypes) {
 }
 
 TEST(ReadSource, RejectsOptionsThatWarpRefuses) {
-  for (const char* options : {"cuda_max_registers=0", "cluster_dim=17", "cuda_max_registers=8, launch_bounds=64",
-                              "name='no name'", "speed=3", "enable_cuda_smem_spilling=1"}) {
+  for (const char* options :
+       {"cuda_max_registers=0", "cluster_dim=17", "cuda_max_registers=8, launch_bounds=64", "name='no name'",
+        "speed=3", "enable_cuda_smem_spilling=1"}) {
     Module module(std::string("import warp as wp\n@wp.kernel(") + options + ")\ndef k(a: int):\n    pass\n");
     EXPECT_EQ(module.sink().Count(Severity::Rejected), 1u) << options;
   }
@@ -107,14 +110,17 @@ TEST(ReadSource, RejectsOptionsThatWarpRefuses) {
 
 TEST(ReadSource, SaysWhichKernelCannotBeResolved) {
   Module module(
-      "import warp as wp\nfrom .other import T\n@wp.kernel\ndef k(a: T):\n    pass\n@wp.func\ndef f(a: T):\n    pass\n");
-  EXPECT_EQ(module.sink().Count(Severity::Unsupported), 1u) << "the function is never needed\n" << module.diagnostics();
+      "import warp as wp\nfrom .other import T\n@wp.kernel\ndef k(a: T):\n    pass\n@wp.func\ndef f(a: T):\n "
+      "   pass\n");
+  EXPECT_EQ(module.sink().Count(Severity::Unsupported), 1u) << "the function is never needed\n"
+                                                            << module.diagnostics();
   EXPECT_EQ(module.unit().unavailable.size(), 2u);
 }
 
 TEST(ReadSource, SaysWhereKernelsMayHide) {
   Module module(
-      "import warp as wp\nimport os\nif os.name == 'posix':\n    @wp.kernel\n    def k(a: int):\n        pass\n");
+      "import warp as wp\nimport os\nif os.name == 'posix':\n    @wp.kernel\n    def k(a: int):\n        "
+      "pass\n");
   ASSERT_EQ(module.sink().Count(Severity::Unsupported), 1u);
   EXPECT_EQ(module.sink().diagnostics()[0].kind, DiagnosticKind::HiddenDefinition);
 }
@@ -127,7 +133,8 @@ TEST(ReadSource, SaysWhatRaisesOnImport) {
 
 TEST(ReadSource, CountsFunctionsPerKeyFromWarpsOwn) {
   Module module(
-      "import warp as wp\n@wp.func\ndef norm_l1(x: float):\n    return x\n@wp.func\ndef g(x: float):\n    return x\n"
+      "import warp as wp\n@wp.func\ndef norm_l1(x: float):\n    return x\n@wp.func\ndef g(x: float):\n    "
+      "return x\n"
       "@wp.func\ndef g(x: int):\n    return x\n");
   const auto& functions = module.unit().functions.values();
   ASSERT_EQ(functions.size(), 3u);
@@ -166,7 +173,8 @@ TEST(ReadSource, EvaluatesStatics) {
 
 TEST(ResolveOverload, TakesTheFirstThatFits) {
   Module module(
-      "import warp as wp\n@wp.func\ndef f(a: int, b: float = 1.0):\n    return a\n@wp.func\ndef f(a: float):\n"
+      "import warp as wp\n@wp.func\ndef f(a: int, b: float = 1.0):\n    return a\n@wp.func\ndef f(a: "
+      "float):\n"
       "    return a\n@wp.func\ndef f(a: wp.array(dtype=float)):\n    return a[0]\n");
   Unit& unit = module.unit();
   FunctionSetId set = module.Global("f").function_set;
@@ -202,8 +210,9 @@ TEST(Resolve, LooksUpWarpsNames) {
 }
 
 TEST(ConstantBytes, TakePlainNumbersAsCTypes) {
-  Module module("import warp as wp\na = 1 << 40\nb = 1 << 41\nc = wp.int64(1 << 40)\nd = 0.1\ne = wp.float64(0.1)\n"
-                "f = wp.float16(1.0)\ng = wp.vec3h(1.0)\n");
+  Module module(
+      "import warp as wp\na = 1 << 40\nb = 1 << 41\nc = wp.int64(1 << 40)\nd = 0.1\ne = wp.float64(0.1)\n"
+      "f = wp.float16(1.0)\ng = wp.vec3h(1.0)\n");
   auto bytes = [&](std::string_view name) {
     std::string out;
     AppendConstantBytes(module.unit(), module.Global(name).constant, out);

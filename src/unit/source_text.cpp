@@ -11,7 +11,9 @@ size_t SpaceLength(std::string_view text) {
   auto byte = static_cast<unsigned char>(text[0]);
   if (byte == ' ' || (byte >= 0x09 && byte <= 0x0D) || (byte >= 0x1C && byte <= 0x1F)) return 1;
   if (byte == 0xC2 && text.size() > 1 && (text[1] == '\x85' || text[1] == '\xA0')) return 2;
-  if (text.starts_with("\xE3\x80\x80") || text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9")) return 3;
+  if (text.starts_with("\xE3\x80\x80") || text.starts_with("\xE2\x80\xA8") ||
+      text.starts_with("\xE2\x80\xA9"))
+    return 3;
   return 0;
 }
 
@@ -71,7 +73,8 @@ std::string Dedent(std::string_view text) {
       margin = indent;
     } else {
       size_t common = 0;
-      while (common < margin->size() && common < indent.size() && (*margin)[common] == indent[common]) ++common;
+      while (common < margin->size() && common < indent.size() && (*margin)[common] == indent[common])
+        ++common;
       margin = margin->substr(0, common);
     }
   }
@@ -90,10 +93,15 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     auto byte = static_cast<unsigned char>(text[i]);
     size_t length = 0;
-    if (byte == '\n' || byte == '\v' || byte == '\f' || (byte >= 0x1C && byte <= 0x1E)) length = 1;
-    else if (byte == '\r') length = i + 1 < text.size() && text[i + 1] == '\n' ? 2 : 1;
-    else if (byte == 0xC2 && text.substr(i).starts_with("\xC2\x85")) length = 2;
-    else if (byte == 0xE2 && (text.substr(i).starts_with("\xE2\x80\xA8") || text.substr(i).starts_with("\xE2\x80\xA9"))) length = 3;
+    if (byte == '\n' || byte == '\v' || byte == '\f' || (byte >= 0x1C && byte <= 0x1E))
+      length = 1;
+    else if (byte == '\r')
+      length = i + 1 < text.size() && text[i + 1] == '\n' ? 2 : 1;
+    else if (byte == 0xC2 && text.substr(i).starts_with("\xC2\x85"))
+      length = 2;
+    else if (byte == 0xE2 &&
+             (text.substr(i).starts_with("\xE2\x80\xA8") || text.substr(i).starts_with("\xE2\x80\xA9")))
+      length = 3;
     if (length == 0) continue;
     lines.push_back(text.substr(begin, i - begin));
     begin = i + length;

@@ -15,7 +15,10 @@ TEST(Dedent, RemovesTheCommonMarginAndBlanksWhiteLines) {
 TEST(SplitLines, EndsLinesWherePythonDoes) {
   EXPECT_EQ(SplitLines("a\nb\n"), (std::vector<std::string_view>{"a", "b"}));
   EXPECT_EQ(SplitLines("a\r\nb\rc"), (std::vector<std::string_view>{"a", "b", "c"}));
-  EXPECT_EQ(SplitLines("a\fb\x1c" "c\xC2\x85" "d\xE2\x80\xA8" "e"),
+  EXPECT_EQ(SplitLines("a\fb\x1c"
+                       "c\xC2\x85"
+                       "d\xE2\x80\xA8"
+                       "e"),
             (std::vector<std::string_view>{"a", "b", "c", "d", "e"}));
   EXPECT_TRUE(SplitLines("").empty());
   EXPECT_EQ(SplitLines("\n\n").size(), 2u);
@@ -32,7 +35,8 @@ TEST(ExtractSource, GivesLineFeedsWhateverTheFileHas) {
 }
 
 TEST(ExtractSource, DedentsMethods) {
-  SourceBuffer source = SourceBuffer::FromText("a.py", "class A:\n    def f():\n        pass\n    # next\n    z = 1\n");
+  SourceBuffer source =
+      SourceBuffer::FromText("a.py", "class A:\n    def f():\n        pass\n    # next\n    z = 1\n");
   EXPECT_EQ(ExtractSource(source, 2, 3), "def f():\n    pass\n");
 }
 

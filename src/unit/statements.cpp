@@ -19,13 +19,21 @@ Reader::Flow Reader::Execute(std::span<const NodeId> body) {
 
 Reader::Flow Reader::ExecuteStatement(NodeId node) {
   switch (ast_->Kind(node)) {
-    case NodeKind::Import: ExecuteImport(node); break;
-    case NodeKind::ImportFrom: ExecuteImportFrom(node); break;
-    case NodeKind::FunctionDef: ExecuteFunctionDef(node); break;
+    case NodeKind::Import:
+      ExecuteImport(node);
+      break;
+    case NodeKind::ImportFrom:
+      ExecuteImportFrom(node);
+      break;
+    case NodeKind::FunctionDef:
+      ExecuteFunctionDef(node);
+      break;
     case NodeKind::AsyncFunctionDef:
       Bind(ast_->Get<py::AsyncFunctionDef>(node).name, Unresolved("an asynchronous function"));
       break;
-    case NodeKind::ClassDef: ExecuteClass(node); break;
+    case NodeKind::ClassDef:
+      ExecuteClass(node);
+      break;
     case NodeKind::Assign: {
       auto assign = ast_->Get<py::Assign>(node);
       Object value = Evaluate(assign.value);
@@ -38,12 +46,20 @@ Reader::Flow Reader::ExecuteStatement(NodeId node) {
       if (assign.value.valid()) Assign(assign.target, Evaluate(assign.value));
       break;
     }
-    case NodeKind::AugAssign: ExecuteAugmentedAssignment(node); break;
-    case NodeKind::Expr: Evaluate(ast_->Get<py::Expr>(node).value); break;
-    case NodeKind::If: return ExecuteIf(node);
-    case NodeKind::For: return ExecuteFor(node);
-    case NodeKind::While: return ExecuteWhile(node);
-    case NodeKind::Try: return ExecuteTry(node);
+    case NodeKind::AugAssign:
+      ExecuteAugmentedAssignment(node);
+      break;
+    case NodeKind::Expr:
+      Evaluate(ast_->Get<py::Expr>(node).value);
+      break;
+    case NodeKind::If:
+      return ExecuteIf(node);
+    case NodeKind::For:
+      return ExecuteFor(node);
+    case NodeKind::While:
+      return ExecuteWhile(node);
+    case NodeKind::Try:
+      return ExecuteTry(node);
     case NodeKind::With: {
       auto with = ast_->Get<py::With>(node);
       std::vector<NodeId> items(ast_->List(with.items).begin(), ast_->List(with.items).end());
@@ -59,24 +75,30 @@ Reader::Flow Reader::ExecuteStatement(NodeId node) {
       for (NodeId target : ast_->List(ast_->Get<py::Delete>(node).targets))
         if (auto name = ast_->If<py::Name>(target)) frames_.back().names->Erase(name->id);
       break;
-    case NodeKind::Assert: break;
-    case NodeKind::Raise: return Flow::Raise;
+    case NodeKind::Assert:
+      break;
+    case NodeKind::Raise:
+      return Flow::Raise;
     case NodeKind::Return: {
       NodeId value = ast_->Get<py::Return>(node).value;
       returned_ = value.valid() ? Evaluate(value) : OpaqueObject(OpaqueKind::PythonNone);
       return Flow::Return;
     }
     case NodeKind::Global:
-      for (SymbolId name : ast_->Symbols(ast_->Get<py::Global>(node).names)) frames_.back().globals.push_back(name);
+      for (SymbolId name : ast_->Symbols(ast_->Get<py::Global>(node).names))
+        frames_.back().globals.push_back(name);
       break;
-    case NodeKind::Break: return Flow::Break;
-    case NodeKind::Continue: return Flow::Continue;
+    case NodeKind::Break:
+      return Flow::Break;
+    case NodeKind::Continue:
+      return Flow::Continue;
     case NodeKind::Match: {
       std::vector<NodeId> children{node};
       Poison(children, "a name bound by match");
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return Flow::Normal;
 }
@@ -190,7 +212,8 @@ void Reader::ExecuteImportFrom(NodeId node) {
     auto alias = ast_->Get<py::Alias>(name);
     if (Name(alias.name) == "*") {
       if (module == "warp")
-        Emit(DiagnosticKind::UnsupportedDefinition, node, "from warp import *", "import the names that are used");
+        Emit(DiagnosticKind::UnsupportedDefinition, node, "from warp import *",
+             "import the names that are used");
       continue;
     }
     Object value = unit_.Attribute(base, alias.name);
@@ -220,7 +243,9 @@ void Reader::ExecuteAugmentedAssignment(NodeId node) {
 void Reader::Assign(NodeId target, const Object& value) {
   if (!target.valid()) return;
   switch (ast_->Kind(target)) {
-    case NodeKind::Name: Bind(ast_->Get<py::Name>(target).id, value); break;
+    case NodeKind::Name:
+      Bind(ast_->Get<py::Name>(target).id, value);
+      break;
     case NodeKind::Attribute: {
       auto attribute = ast_->Get<py::Attribute>(target);
       AssignAttribute(Evaluate(attribute.value), attribute.attr, value);
@@ -247,7 +272,9 @@ void Reader::Assign(NodeId target, const Object& value) {
       }
       break;
     }
-    default: PoisonTarget(target); break;
+    default:
+      PoisonTarget(target);
+      break;
   }
 }
 
@@ -262,7 +289,9 @@ void Reader::PoisonTarget(NodeId target) {
     case NodeKind::Name:
       Bind(ast_->Get<py::Name>(target).id, Unresolved("a value that only running the code computes"));
       break;
-    case NodeKind::Starred: PoisonTarget(ast_->Get<py::Starred>(target).value); break;
+    case NodeKind::Starred:
+      PoisonTarget(ast_->Get<py::Starred>(target).value);
+      break;
     case NodeKind::Tuple:
       for (NodeId part : ast_->List(ast_->Get<py::Tuple>(target).elts)) PoisonTarget(part);
       break;
@@ -271,10 +300,12 @@ void Reader::PoisonTarget(NodeId target) {
       break;
     case NodeKind::Attribute: {
       auto attribute = ast_->Get<py::Attribute>(target);
-      AssignAttribute(Evaluate(attribute.value), attribute.attr, Unresolved("a value that only running the code computes"));
+      AssignAttribute(Evaluate(attribute.value), attribute.attr,
+                      Unresolved("a value that only running the code computes"));
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -292,19 +323,31 @@ void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
     NodeId node = pending.back();
     pending.pop_back();
     switch (ast_->Kind(node)) {
-      case NodeKind::FunctionDef: set(ast_->Get<py::FunctionDef>(node).name); continue;
-      case NodeKind::AsyncFunctionDef: set(ast_->Get<py::AsyncFunctionDef>(node).name); continue;
-      case NodeKind::ClassDef: set(ast_->Get<py::ClassDef>(node).name); continue;
-      case NodeKind::Lambda: continue;
+      case NodeKind::FunctionDef:
+        set(ast_->Get<py::FunctionDef>(node).name);
+        continue;
+      case NodeKind::AsyncFunctionDef:
+        set(ast_->Get<py::AsyncFunctionDef>(node).name);
+        continue;
+      case NodeKind::ClassDef:
+        set(ast_->Get<py::ClassDef>(node).name);
+        continue;
+      case NodeKind::Lambda:
+        continue;
       case NodeKind::Name:
         if (auto name = ast_->Get<py::Name>(node); name.ctx != ExpressionContext::Load) set(name.id);
         continue;
       case NodeKind::Attribute:
         if (ast_->Get<py::Attribute>(node).ctx == ExpressionContext::Store) PoisonTarget(node);
         continue;
-      case NodeKind::Import: ExecuteImport(node); continue;
-      case NodeKind::ImportFrom: ExecuteImportFrom(node); continue;
-      default: break;
+      case NodeKind::Import:
+        ExecuteImport(node);
+        continue;
+      case NodeKind::ImportFrom:
+        ExecuteImportFrom(node);
+        continue;
+      default:
+        break;
     }
     AppendChildren(*ast_, node, pending);
   }
@@ -342,11 +385,13 @@ bool Reader::MayDefine(NodeId node) {
         if (auto call = ast_->If<py::Call>(decorator)) decorator = call->func;
         Object object = Evaluate(decorator);
         if (IsOpaque(object, OpaqueKind::Special) &&
-            object.detail <= static_cast<uint32_t>(SpecialKind::Overload)) return true;
+            object.detail <= static_cast<uint32_t>(SpecialKind::Overload))
+          return true;
       }
       return false;
     };
-    if (auto function = ast_->If<py::FunctionDef>(current); function && decorates(function->decorator_list)) return true;
+    if (auto function = ast_->If<py::FunctionDef>(current); function && decorates(function->decorator_list))
+      return true;
     if (auto type = ast_->If<py::ClassDef>(current); type && decorates(type->decorator_list)) return true;
     AppendChildren(*ast_, current, pending);
   }

@@ -8,7 +8,8 @@ namespace warpsmith {
 
 void Reader::ExecuteClass(NodeId node) {
   auto type = ast_->Get<py::ClassDef>(node);
-  std::vector<NodeId> decorators(ast_->List(type.decorator_list).begin(), ast_->List(type.decorator_list).end());
+  std::vector<NodeId> decorators(ast_->List(type.decorator_list).begin(),
+                                 ast_->List(type.decorator_list).end());
   std::vector<NodeId> bases(ast_->List(type.bases).begin(), ast_->List(type.bases).end());
   std::vector<Object> evaluated;
   for (NodeId decorator : decorators) evaluated.push_back(Evaluate(decorator));
@@ -21,7 +22,8 @@ void Reader::ExecuteClass(NodeId node) {
     // Class attributes are inherited.
     if (object.kind == ObjectKind::Namespace &&
         implementation_.name_space(object.name_space).kind == NamespaceKind::Class)
-      for (const auto& [name, member] : std::vector(implementation_.name_space(object.name_space).names.entries()))
+      for (const auto& [name, member] :
+           std::vector(implementation_.name_space(object.name_space).names.entries()))
         implementation_.name_space(space).names.Set(name, member);
   }
   std::vector<std::pair<SymbolId, NodeId>> fields;
@@ -96,7 +98,8 @@ Object Reader::DefineStruct(NodeId node, const std::string& key,
     }
     std::string code = annotation.type.valid() ? AnnotationCode(unit_.types, annotation.type) : std::string();
     if (code.empty()) {
-      Emit(DiagnosticKind::InvalidAnnotation, annotation_node, what, annotation.none ? "it is None" : annotation.reason);
+      Emit(DiagnosticKind::InvalidAnnotation, annotation_node, what,
+           annotation.none ? "it is None" : annotation.reason);
       return Unresolved("a struct that Warp rejects");
     }
     std::erase_if(made, [&](const StructField& other) { return other.name == Name(field); });

@@ -27,10 +27,17 @@ double RoundTo(TypeId scalar, double value) {
 
 int64_t WrapTo(const TypeTable& types, TypeId scalar, int64_t value) {
   switch (SizeInBytes(types, scalar)) {
-    case 1: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint8_t>(value)) : static_cast<int8_t>(value);
-    case 2: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint16_t>(value)) : static_cast<int16_t>(value);
-    case 4: return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint32_t>(value)) : static_cast<int32_t>(value);
-    default: return value;
+    case 1:
+      return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint8_t>(value))
+                                : static_cast<int8_t>(value);
+    case 2:
+      return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint16_t>(value))
+                                : static_cast<int16_t>(value);
+    case 4:
+      return IsUnsigned(scalar) ? static_cast<int64_t>(static_cast<uint32_t>(value))
+                                : static_cast<int32_t>(value);
+    default:
+      return value;
   }
 }
 
@@ -82,8 +89,8 @@ std::optional<Constant> Reader::ScalarElement(TypeId scalar, const Object& value
 Object Reader::ConstructComposite(TypeId type, const CallArguments& arguments) {
   const TypeInfo info = unit_.types[type];
   TypeId scalar = ScalarTypeOf(unit_.types, type);
-  size_t count = info.kind == TypeKind::Vector   ? info.rows
-                 : info.kind == TypeKind::Matrix ? static_cast<size_t>(info.rows) * info.columns
+  size_t count = info.kind == TypeKind::Vector       ? info.rows
+                 : info.kind == TypeKind::Matrix     ? static_cast<size_t>(info.rows) * info.columns
                  : info.kind == TypeKind::Quaternion ? 4
                                                      : 7;
   if (count == 0 || !IsScalarOrBool(scalar)) return Unresolved("an instance of a generic type");
@@ -97,8 +104,10 @@ Object Reader::ConstructComposite(TypeId type, const CallArguments& arguments) {
   for (int level = 0; level < 2; ++level) {
     std::vector<Object> flat;
     for (const Object& value : values) {
-      if (auto items = Iterate(value)) flat.insert(flat.end(), items->begin(), items->end());
-      else flat.push_back(value);
+      if (auto items = Iterate(value))
+        flat.insert(flat.end(), items->begin(), items->end());
+      else
+        flat.push_back(value);
     }
     values = std::move(flat);
   }
@@ -121,14 +130,17 @@ Object Reader::ConstructComposite(TypeId type, const CallArguments& arguments) {
   return ConstantObject(unit_.constants.Add(std::move(constant)), type);
 }
 
-// wp.types.vector(length=3, dtype=wp.float32), matrix(shape=(3, 3), dtype=...), quaternion(dtype), transformation(dtype).
+// wp.types.vector(length=3, dtype=wp.float32), matrix(shape=(3, 3), dtype=...), quaternion(dtype),
+// transformation(dtype).
 Object Reader::CallTypeMaker(SpecialKind special, const CallArguments& arguments) {
   bool has_extent = special == SpecialKind::TypesVector || special == SpecialKind::TypesMatrix;
   const Object* dtype = Argument(arguments, unit_.symbols, has_extent ? 1 : 0, "dtype");
   TypeId scalar = dtype != nullptr ? TypeOf(*dtype) : TypeId();
   if (!scalar.valid()) return Unresolved("a type of unknown element type");
-  if (special == SpecialKind::TypesQuaternion) return TypeObject(unit_.types.Quaternion(scalar), TypeFlavor::Made);
-  if (special == SpecialKind::TypesTransformation) return TypeObject(unit_.types.Transform(scalar), TypeFlavor::Made);
+  if (special == SpecialKind::TypesQuaternion)
+    return TypeObject(unit_.types.Quaternion(scalar), TypeFlavor::Made);
+  if (special == SpecialKind::TypesTransformation)
+    return TypeObject(unit_.types.Transform(scalar), TypeFlavor::Made);
   const Object* extent =
       Argument(arguments, unit_.symbols, 0, special == SpecialKind::TypesVector ? "length" : "shape");
   if (extent == nullptr) return Unresolved("a type of unknown size");
@@ -191,8 +203,10 @@ Object Reader::CallArrayType(SpecialKind special, const CallArguments& arguments
       return Unresolved("an array with data");
   }
   const Object* ndim = Keyword(arguments, unit_.symbols, "ndim");
-  if (ndim == nullptr || IsOpaque(*ndim, OpaqueKind::PythonNone)) return ArrayOf(special, *dtype, std::nullopt);
-  if (ndim->kind == ObjectKind::Type && ndim->type == kAnyType) return ArrayOf(special, *dtype, kAnyDimensions);
+  if (ndim == nullptr || IsOpaque(*ndim, OpaqueKind::PythonNone))
+    return ArrayOf(special, *dtype, std::nullopt);
+  if (ndim->kind == ObjectKind::Type && ndim->type == kAnyType)
+    return ArrayOf(special, *dtype, kAnyDimensions);
   std::optional<Int128> dimensions = IntegerOf(*ndim);
   if (!dimensions || *dimensions < 1 || *dimensions > 4) return Unresolved("an array of unknown dimensions");
   return ArrayOf(special, *dtype, static_cast<int64_t>(*dimensions));
@@ -220,11 +234,13 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
     case SpecialKind::SetModuleOptions:
       SetModuleOptions(arguments, node);
       return OpaqueObject(OpaqueKind::PythonNone);
-    case SpecialKind::Overload: return OverloadKernel(arguments, node);
+    case SpecialKind::Overload:
+      return OverloadKernel(arguments, node);
     case SpecialKind::TypesVector:
     case SpecialKind::TypesMatrix:
     case SpecialKind::TypesQuaternion:
-    case SpecialKind::TypesTransformation: return CallTypeMaker(special, arguments);
+    case SpecialKind::TypesTransformation:
+      return CallTypeMaker(special, arguments);
     case SpecialKind::Array:
     case SpecialKind::Array1d:
     case SpecialKind::Array2d:
@@ -237,9 +253,12 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
     case SpecialKind::IndexedArray4d:
     case SpecialKind::FabricArray:
     case SpecialKind::IndexedFabricArray:
-    case SpecialKind::FixedArray: return CallArrayType(special, arguments);
-    case SpecialKind::Auto: return SpecialObject(SpecialKind::Auto, unit_.symbols.Intern("auto"));
-    default: return Unresolved("the result of a call");
+    case SpecialKind::FixedArray:
+      return CallArrayType(special, arguments);
+    case SpecialKind::Auto:
+      return SpecialObject(SpecialKind::Auto, unit_.symbols.Intern("auto"));
+    default:
+      return Unresolved("the result of a call");
   }
 }
 

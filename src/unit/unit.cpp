@@ -96,7 +96,8 @@ Object Unit::WarpAttribute(SymbolId name) const {
   // Types, constants and namespaces are made on demand in the unit's own tables.
   Unit& self = const_cast<Unit&>(*this);
   switch (found->kind) {
-    case WarpNameKind::None: return Object();
+    case WarpNameKind::None:
+      return Object();
     case WarpNameKind::Builtin: {
       Object object;
       object.kind = ObjectKind::Builtin;
@@ -108,13 +109,16 @@ Object Unit::WarpAttribute(SymbolId name) const {
       return type.valid() ? TypeObject(type) : OpaqueObject(OpaqueKind::Unresolved, 0, name);
     }
     case WarpNameKind::Int:
-      return ConstantObject(self.constants.Add(Constant::Int(static_cast<int64_t>(found->value))), kInt32Type);
-    case WarpNameKind::Float: return ConstantObject(self.constants.Add(Constant::Float(found->value)), kFloat32Type);
+      return ConstantObject(self.constants.Add(Constant::Int(static_cast<int64_t>(found->value))),
+                            kInt32Type);
+    case WarpNameKind::Float:
+      return ConstantObject(self.constants.Add(Constant::Float(found->value)), kFloat32Type);
     case WarpNameKind::Module:
       if (text == "types") return FixedNamespace(*implementation_, NamespaceKind::WarpTypes, "warp.types");
       if (text == "config") return FixedNamespace(*implementation_, NamespaceKind::WarpConfig, "warp.config");
       return FixedNamespace(*implementation_, NamespaceKind::Opaque, text == "_src" ? "warp._src" : "warp");
-    case WarpNameKind::LibraryFunction: return LibraryFunction(self, name);
+    case WarpNameKind::LibraryFunction:
+      return LibraryFunction(self, name);
     case WarpNameKind::Other:
       if (text[0] >= 'A' && text[0] <= 'Z')
         if (Object type = WarpClass(self, text)) return type;
@@ -147,10 +151,12 @@ Object ConstantAttribute(Unit& unit, const Object& object, std::string_view name
     return ConstantObject(unit.constants.Add(std::move(part)), type);
   }
   size_t index = name.size() == 1 ? std::string_view("xyzw").find(name[0]) : std::string_view::npos;
-  bool components = kind == TypeKind::Quaternion || (kind == TypeKind::Vector && constant.elements.size() <= 4);
+  bool components =
+      kind == TypeKind::Quaternion || (kind == TypeKind::Vector && constant.elements.size() <= 4);
   if (!components || index >= constant.elements.size()) return Object();
   const Constant element = unit.constants[constant.elements[index]];
-  Constant plain = element.form == ConstantForm::Float ? Constant::Float(element.real) : Constant::Int(element.integer);
+  Constant plain =
+      element.form == ConstantForm::Float ? Constant::Float(element.real) : Constant::Int(element.integer);
   TypeId type = plain.type;
   return ConstantObject(unit.constants.Add(std::move(plain)), type);
 }
@@ -159,24 +165,33 @@ Object ConstantAttribute(Unit& unit, const Object& object, std::string_view name
 
 Object Unit::Attribute(const Object& object, SymbolId name) const {
   switch (object.kind) {
-    case ObjectKind::Constant: return ConstantAttribute(const_cast<Unit&>(*this), object, symbols.Text(name));
-    case ObjectKind::WarpModule: return WarpAttribute(name);
+    case ObjectKind::Constant:
+      return ConstantAttribute(const_cast<Unit&>(*this), object, symbols.Text(name));
+    case ObjectKind::WarpModule:
+      return WarpAttribute(name);
     case ObjectKind::Unknown:
       // A name of something unknown is as unknown.
       return object.opaque == OpaqueKind::Unresolved ? object : Object();
-    case ObjectKind::Namespace: break;
-    default: return Object();
+    case ObjectKind::Namespace:
+      break;
+    default:
+      return Object();
   }
   const Namespace& space = implementation_->name_space(object.name_space);
-  if (const Object* found = space.names.Find(name); found != nullptr && found->kind != ObjectKind::None) return *found;
+  if (const Object* found = space.names.Find(name); found != nullptr && found->kind != ObjectKind::None)
+    return *found;
   switch (space.kind) {
-    case NamespaceKind::Class: return Object();
-    case NamespaceKind::WarpTypes: return WarpTypesAttribute(*this, name);
-    case NamespaceKind::WarpConfig: return ConfigDefault(const_cast<Unit&>(*this), symbols.Text(name));
+    case NamespaceKind::Class:
+      return Object();
+    case NamespaceKind::WarpTypes:
+      return WarpTypesAttribute(*this, name);
+    case NamespaceKind::WarpConfig:
+      return ConfigDefault(const_cast<Unit&>(*this), symbols.Text(name));
     case NamespaceKind::Math:
     case NamespaceKind::Numpy:
     case NamespaceKind::Typing:
-    case NamespaceKind::Enum: return PythonModuleAttribute(const_cast<Unit&>(*this), space.kind, name);
+    case NamespaceKind::Enum:
+      return PythonModuleAttribute(const_cast<Unit&>(*this), space.kind, name);
     case NamespaceKind::Opaque:
       if (space.name == "warp._src" && symbols.Text(name) == "types")
         return FixedNamespace(*implementation_, NamespaceKind::WarpTypes, "warp.types");

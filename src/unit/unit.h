@@ -1,10 +1,10 @@
-// A Warp module as the generator sees it: its kernels, functions, structs and constants, and what every name in their
-// bodies refers to. (Called unit because `module` is a C++20 keyword.)
+// A Warp module as the generator sees it: its kernels, functions, structs and constants, and what every name
+// in their bodies refers to. (Called unit because `module` is a C++20 keyword.)
 //
-// A unit is made from Python source text, which is parsed and resolved but never executed (source_reader.h), or from
-// a snapshot of a live module (snapshot_reader.h). Both give the same data; nothing after this module knows which it
-// was. What cannot be resolved without running code is an object of kind Unknown with the reason, and a diagnostic
-// only when a kernel needs it.
+// A unit is made from Python source text, which is parsed and resolved but never executed (source_reader.h),
+// or from a snapshot of a live module (snapshot_reader.h). Both give the same data; nothing after this module
+// knows which it was. What cannot be resolved without running code is an object of kind Unknown with the
+// reason, and a diagnostic only when a kernel needs it.
 #pragma once
 
 #include <cstdint>
@@ -29,27 +29,28 @@ namespace warpsmith {
 using FunctionId = Id<struct FunctionTag>;        // one `def`: an overload of a Warp function
 using FunctionSetId = Id<struct FunctionSetTag>;  // what a name denotes: a function with all its overloads
 using KernelId = Id<struct KernelTag>;
-using ScopeId = Id<struct ScopeTag>;              // where a definition looks up names
-using NamespaceId = Id<struct NamespaceTag>;      // a Python module or class with attributes
+using ScopeId = Id<struct ScopeTag>;          // where a definition looks up names
+using NamespaceId = Id<struct NamespaceTag>;  // a Python module or class with attributes
 
 enum class ObjectKind : uint8_t {
-  None,          // no such name
-  Constant,      // a number, bool, string, vector, struct instance, enum member: `constant`
-  Type,          // a Warp type or Python's int, float, bool: `type`
-  Struct,        // a @wp.struct class: `type`
-  Function,      // a @wp.func with its overloads: `function_set`
-  Builtin,       // a built-in function of Warp: `name`
-  WarpModule,    // the `warp` package itself
-  Namespace,     // another Python module, or a class used as a namespace (an enum): `name_space`
-  Static,        // wp.static
-  Grad,          // wp.grad
-  AddressOf,     // wp.address_of
-  Adjoint,       // wp.adjoint
-  PythonBuiltin, // a name of Python's builtins that Warp treats specially (range, type, len, ...): `name`
-  Unknown,       // exists, but is nothing that a kernel can use, or cannot be known without running code
+  None,           // no such name
+  Constant,       // a number, bool, string, vector, struct instance, enum member: `constant`
+  Type,           // a Warp type or Python's int, float, bool: `type`
+  Struct,         // a @wp.struct class: `type`
+  Function,       // a @wp.func with its overloads: `function_set`
+  Builtin,        // a built-in function of Warp: `name`
+  WarpModule,     // the `warp` package itself
+  Namespace,      // another Python module, or a class used as a namespace (an enum): `name_space`
+  Static,         // wp.static
+  Grad,           // wp.grad
+  AddressOf,      // wp.address_of
+  Adjoint,        // wp.adjoint
+  PythonBuiltin,  // a name of Python's builtins that Warp treats specially (range, type, len, ...): `name`
+  Unknown,        // exists, but is nothing that a kernel can use, or cannot be known without running code
 };
 
-/// What an object of kind Unknown is, as far as reading a module needs to know. For everybody else: nothing usable.
+/// What an object of kind Unknown is, as far as reading a module needs to know. For everybody else: nothing
+/// usable.
 enum class OpaqueKind : uint8_t {
   Unresolved,      // cannot be known without running code; `name` says what it is
   PythonNone,      // Python's None. Resolve gives kind None for it, since Warp treats such names as absent
@@ -72,8 +73,9 @@ struct Object {
   ConstantId constant;
   FunctionSetId function_set;
   NamespaceId name_space;
-  /// Builtin, PythonBuiltin: its name; Unknown: what it is, for the diagnostic; Type: "int", "float" or "bool" where it
-  /// is Python's own (wp.float32 and float are one type, but call built-ins of different names), else invalid.
+  /// Builtin, PythonBuiltin: its name; Unknown: what it is, for the diagnostic; Type: "int", "float" or
+  /// "bool" where it is Python's own (wp.float32 and float are one type, but call built-ins of different
+  /// names), else invalid.
   SymbolId name;
   bool enum_member = false;  // a member of an enum.IntEnum or IntFlag, taken as its integer
   TypeFlavor flavor = TypeFlavor::Warp;
@@ -91,31 +93,33 @@ struct Object {
 
 struct Parameter {
   SymbolId name;
-  TypeId type;          // as annotated, resolved; invalid only in error
+  TypeId type;  // as annotated, resolved; invalid only in error
   std::optional<Object> default_value;
   Span span;
 };
 
 /// What kernels and functions share.
 struct Definition {
-  std::string key;             // qualified name as Warp keys it
-  SymbolId name;               // the def's own name
-  Ast* ast = nullptr;          // holds `node`; lowering appends synthetic nodes to it
-  NodeId node;                 // FunctionDef
+  std::string key;                       // qualified name as Warp keys it
+  SymbolId name;                         // the def's own name
+  Ast* ast = nullptr;                    // holds `node`; lowering appends synthetic nodes to it
+  NodeId node;                           // FunctionDef
   const SourceBuffer* buffer = nullptr;  // that `ast` was made from
-  std::string path;            // as it appears in comments
-  std::string_view source;     // dedented text, decorators included, as Warp hashes it; owned by the unit
+  std::string path;                      // as it appears in comments
+  std::string_view source;  // dedented text, decorators included, as Warp hashes it; owned by the unit
   std::vector<std::string_view> source_lines;  // of `source`, split as Python's splitlines
-  int32_t first_line = 0;      // 1-based line in the file of the first line of `source`
-  /// Difference between a node's line in `ast` and its 0-based index in source_lines: index = node line - line_base.
+  int32_t first_line = 0;                      // 1-based line in the file of the first line of `source`
+  /// Difference between a node's line in `ast` and its 0-based index in source_lines: index = node line -
+  /// line_base.
   int32_t line_base = 0;
   std::vector<Parameter> parameters;
-  TypeId return_type;          // annotated; a Tuple type for tuple annotations; invalid if absent or None
+  TypeId return_type;  // annotated; a Tuple type for tuple annotations; invalid if absent or None
   ScopeId scope;
-  /// Results of wp.static() expressions known at declaration time, in source order: expression text and value. An
-  /// expression that occurs several times is there once.
+  /// Results of wp.static() expressions known at declaration time, in source order: expression text and
+  /// value. An expression that occurs several times is there once.
   std::vector<std::pair<std::string, Object>> static_results;
-  /// The calls of wp.static() that have a result, by node. Other calls are evaluated while the function is lowered.
+  /// The calls of wp.static() that have a result, by node. Other calls are evaluated while the function is
+  /// lowered.
   std::vector<std::pair<NodeId, Object>> static_calls;
   bool has_unresolved_statics = false;
 
@@ -127,13 +131,14 @@ struct Definition {
   }
 };
 
-/// Options that a kernel or module may set; empty: not set. `text` forms (Python's str of each value) feed hashes.
+/// Options that a kernel or module may set; empty: not set. `text` forms (Python's str of each value) feed
+/// hashes.
 using OptionTexts = std::map<std::string, std::string>;
 
 struct FunctionDefinition : Definition {
   FunctionSetId set;
-  std::string native_name;     // key_<n>
-  std::string inline_hint;     // "", "noinline" or "forceinline"
+  std::string native_name;  // key_<n>
+  std::string inline_hint;  // "", "noinline" or "forceinline"
   bool generic = false;
   bool has_custom_gradient = false;  // or replay: its text and that of its callers would differ
   // Part 2 (custom gradients, replays, native snippets) extends here.
@@ -146,7 +151,7 @@ struct FunctionSet {
 };
 
 struct KernelDefinition : Definition {
-  OptionTexts options;         // those given to @wp.kernel, as Python's str() spells their values
+  OptionTexts options;  // those given to @wp.kernel, as Python's str() spells their values
   std::optional<bool> enable_backward;
   std::optional<bool> grid_stride;
   std::optional<int32_t> max_unroll;
@@ -168,7 +173,7 @@ struct UnavailableDefinition {
 
 /// Options of the module: wp.set_module_options, or the defaults of wp.config.
 struct ModuleOptions {
-  OptionTexts texts;           // every option Warp resolves, for the module hash
+  OptionTexts texts;  // every option Warp resolves, for the module hash
   bool enable_backward = true;
   int32_t max_unroll = 16;
   bool default_grid_stride = true;
@@ -194,23 +199,24 @@ class Unit {
   ConstantStore constants;
   Store<FunctionId, FunctionDefinition> functions;
   Store<FunctionSetId, FunctionSet> function_sets;
-  std::vector<KernelDefinition> kernels;   // live kernels, in order of definition
+  std::vector<KernelDefinition> kernels;  // live kernels, in order of definition
   std::vector<UnavailableDefinition> unavailable;
 
-  /// What `name` refers to in the closure and globals of `scope`; None if nothing. Python's builtins and the names
-  /// of `warp` are not consulted: see WarpAttribute and PythonBuiltin.
+  /// What `name` refers to in the closure and globals of `scope`; None if nothing. Python's builtins and the
+  /// names of `warp` are not consulted: see WarpAttribute and PythonBuiltin.
   [[nodiscard]] Object Resolve(ScopeId scope, SymbolId name) const;
   /// getattr(object, name) for modules, namespaces, enum classes, types and structs; None if there is none.
   [[nodiscard]] Object Attribute(const Object& object, SymbolId name) const;
-  /// getattr(warp, name): types, constants, special forms, and those built-ins that are attributes of the package.
+  /// getattr(warp, name): types, constants, special forms, and those built-ins that are attributes of the
+  /// package.
   [[nodiscard]] Object WarpAttribute(SymbolId name) const;
   /// A built-in function by its key (Warp's builtin_functions), attribute of the package or not.
   [[nodiscard]] Object Builtin(SymbolId name) const;
   /// A name of Python's builtins module.
   [[nodiscard]] Object PythonBuiltin(SymbolId name) const;
 
-  /// The overload of `set` that a call with these argument types selects, as Warp's Function.get_overload does;
-  /// invalid if none matches. Keyword arguments are (name, type).
+  /// The overload of `set` that a call with these argument types selects, as Warp's Function.get_overload
+  /// does; invalid if none matches. Keyword arguments are (name, type).
   [[nodiscard]] FunctionId ResolveOverload(FunctionSetId set, std::span<const TypeId> positional,
                                            std::span<const std::pair<SymbolId, TypeId>> keywords) const;
 

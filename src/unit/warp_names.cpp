@@ -122,23 +122,119 @@ constexpr SpecialName kWarpSpecials[] = {
 };
 
 constexpr std::string_view kPythonBuiltins[] = {
-    "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "Ellipsis", "Exception", "ImportError",
-    "IndexError", "KeyError", "KeyboardInterrupt", "ModuleNotFoundError", "NameError", "NotImplemented",
-    "NotImplementedError", "OSError", "OverflowError", "RuntimeError", "StopIteration", "SystemExit", "TypeError",
-    "ValueError", "Warning", "ZeroDivisionError", "__build_class__", "__debug__", "__doc__", "__import__",
-    "__loader__", "__name__", "__package__", "__spec__", "abs", "aiter", "all", "anext", "any", "ascii", "bin",
-    "bool", "breakpoint", "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "copyright",
-    "credits", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec", "exit", "filter", "float", "format",
-    "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance",
-    "issubclass", "iter", "len", "license", "list", "locals", "map", "max", "memoryview", "min", "next", "object",
-    "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr", "reversed", "round", "set", "setattr",
-    "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "Ellipsis",
+    "Exception",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "RuntimeError",
+    "StopIteration",
+    "SystemExit",
+    "TypeError",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+    "__build_class__",
+    "__debug__",
+    "__doc__",
+    "__import__",
+    "__loader__",
+    "__name__",
+    "__package__",
+    "__spec__",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
 };
 
 constexpr std::string_view kMathFunctions[] = {
-    "sqrt", "cbrt", "exp", "exp2", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos",
-    "atan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "radians", "degrees", "deg2rad", "rad2deg", "fabs",
-    "floor", "ceil", "trunc", "pow", "atan2", "arctan2", "hypot", "fmod", "copysign",
+    "sqrt", "cbrt",  "exp",  "exp2",    "log",     "log2",    "log10",   "log1p",    "expm1",
+    "sin",  "cos",   "tan",  "asin",    "acos",    "atan",    "arcsin",  "arccos",   "arctan",
+    "sinh", "cosh",  "tanh", "radians", "degrees", "deg2rad", "rad2deg", "fabs",     "floor",
+    "ceil", "trunc", "pow",  "atan2",   "arctan2", "hypot",   "fmod",    "copysign",
 };
 
 }  // namespace
@@ -164,8 +260,8 @@ uint32_t LibraryFunctionCount(std::string_view key, const std::vector<std::strin
     bool loaded = row.maker == "warp";
     for (const ImportEdge& edge : kImports) {
       if (loaded) break;
-      loaded = edge.maker == row.maker &&
-               std::find(imported_modules.begin(), imported_modules.end(), edge.module) != imported_modules.end();
+      loaded = edge.maker == row.maker && std::find(imported_modules.begin(), imported_modules.end(),
+                                                    edge.module) != imported_modules.end();
     }
     if (loaded) count += row.count;
   }
@@ -179,7 +275,8 @@ Object WarpClass(Unit& unit, std::string_view text) {
   if (!found) return Object();
   std::string name = "warp." + std::string(text);
   for (size_t i = 0; i < implementation.namespaces.size(); ++i)
-    if (implementation.namespaces[i].name == name) return NamespaceObject(NamespaceId(static_cast<uint32_t>(i)));
+    if (implementation.namespaces[i].name == name)
+      return NamespaceObject(NamespaceId(static_cast<uint32_t>(i)));
   NamespaceId id = implementation.AddNamespace(NamespaceKind::Class, name);
   for (const WarpMember& row : kWarpMembers) {
     if (row.type != text) continue;
@@ -213,14 +310,22 @@ Object WarpSpecial(std::string_view text, SymbolId name) {
 
 Object ConfigDefault(Unit& unit, std::string_view name) {
   static constexpr std::pair<std::string_view, bool> kFlags[] = {
-      {"verify_fp", false},         {"verify_cuda", false},
-      {"print_launches", false},    {"verify_autograd_array_access", false},
-      {"cache_kernels", true},      {"enable_vector_component_overwrites", false},
-      {"lineinfo", false},          {"line_directives", true},
-      {"enable_backward", true},    {"default_grid_stride", true},
-      {"enable_mathdx_gemm", true}, {"enable_mathdx_solver", true},
-      {"enable_mathdx_fft", true},  {"llvm_cuda", false},
-      {"compile_time_trace", false}, {"use_precompiled_headers", true},
+      {"verify_fp", false},
+      {"verify_cuda", false},
+      {"print_launches", false},
+      {"verify_autograd_array_access", false},
+      {"cache_kernels", true},
+      {"enable_vector_component_overwrites", false},
+      {"lineinfo", false},
+      {"line_directives", true},
+      {"enable_backward", true},
+      {"default_grid_stride", true},
+      {"enable_mathdx_gemm", true},
+      {"enable_mathdx_solver", true},
+      {"enable_mathdx_fft", true},
+      {"llvm_cuda", false},
+      {"compile_time_trace", false},
+      {"use_precompiled_headers", true},
       {"enable_tiles_in_stack_memory", true},
   };
   for (const auto& [flag, value] : kFlags)
@@ -258,7 +363,8 @@ Object NumericModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
 
 Object PythonModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
   std::string_view text = unit.symbols.Text(name);
-  if (module == NamespaceKind::Math || module == NamespaceKind::Numpy) return NumericModuleAttribute(unit, module, name);
+  if (module == NamespaceKind::Math || module == NamespaceKind::Numpy)
+    return NumericModuleAttribute(unit, module, name);
   if (module == NamespaceKind::Typing) {
     if (text == "Any") return TypeObject(kAnyType);
     if (text == "TYPE_CHECKING") return ConstantObject(unit.constants.Add(Constant::Bool(false)), kBoolType);
@@ -269,7 +375,8 @@ Object PythonModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
   }
   if (text == "IntEnum") return SpecialObject(SpecialKind::IntEnum, name);
   if (text == "IntFlag") return SpecialObject(SpecialKind::IntFlag, name);
-  if (text == "Enum" || text == "Flag" || text == "StrEnum") return SpecialObject(SpecialKind::PlainEnum, name);
+  if (text == "Enum" || text == "Flag" || text == "StrEnum")
+    return SpecialObject(SpecialKind::PlainEnum, name);
   if (text == "auto") return SpecialObject(SpecialKind::Auto, name);
   return OpaqueObject(OpaqueKind::Unresolved, 0, name);
 }
@@ -284,22 +391,35 @@ struct UnaryMath {
 constexpr double kRadiansPerDegree = 3.141592653589793 / 180.0;
 constexpr double kDegreesPerRadian = 180.0 / 3.141592653589793;
 const UnaryMath kUnaryMath[] = {
-    {"sqrt", [](double x) { return std::sqrt(x); }},     {"cbrt", [](double x) { return std::cbrt(x); }},
-    {"exp", [](double x) { return std::exp(x); }},       {"exp2", [](double x) { return std::exp2(x); }},
-    {"log", [](double x) { return std::log(x); }},       {"log2", [](double x) { return std::log2(x); }},
-    {"log10", [](double x) { return std::log10(x); }},   {"log1p", [](double x) { return std::log1p(x); }},
-    {"expm1", [](double x) { return std::expm1(x); }},   {"sin", [](double x) { return std::sin(x); }},
-    {"cos", [](double x) { return std::cos(x); }},       {"tan", [](double x) { return std::tan(x); }},
-    {"asin", [](double x) { return std::asin(x); }},     {"acos", [](double x) { return std::acos(x); }},
-    {"atan", [](double x) { return std::atan(x); }},     {"arcsin", [](double x) { return std::asin(x); }},
-    {"arccos", [](double x) { return std::acos(x); }},   {"arctan", [](double x) { return std::atan(x); }},
-    {"sinh", [](double x) { return std::sinh(x); }},     {"cosh", [](double x) { return std::cosh(x); }},
-    {"tanh", [](double x) { return std::tanh(x); }},     {"radians", [](double x) { return x * kRadiansPerDegree; }},
+    {"sqrt", [](double x) { return std::sqrt(x); }},
+    {"cbrt", [](double x) { return std::cbrt(x); }},
+    {"exp", [](double x) { return std::exp(x); }},
+    {"exp2", [](double x) { return std::exp2(x); }},
+    {"log", [](double x) { return std::log(x); }},
+    {"log2", [](double x) { return std::log2(x); }},
+    {"log10", [](double x) { return std::log10(x); }},
+    {"log1p", [](double x) { return std::log1p(x); }},
+    {"expm1", [](double x) { return std::expm1(x); }},
+    {"sin", [](double x) { return std::sin(x); }},
+    {"cos", [](double x) { return std::cos(x); }},
+    {"tan", [](double x) { return std::tan(x); }},
+    {"asin", [](double x) { return std::asin(x); }},
+    {"acos", [](double x) { return std::acos(x); }},
+    {"atan", [](double x) { return std::atan(x); }},
+    {"arcsin", [](double x) { return std::asin(x); }},
+    {"arccos", [](double x) { return std::acos(x); }},
+    {"arctan", [](double x) { return std::atan(x); }},
+    {"sinh", [](double x) { return std::sinh(x); }},
+    {"cosh", [](double x) { return std::cosh(x); }},
+    {"tanh", [](double x) { return std::tanh(x); }},
+    {"radians", [](double x) { return x * kRadiansPerDegree; }},
     {"deg2rad", [](double x) { return x * kRadiansPerDegree; }},
     {"degrees", [](double x) { return x * kDegreesPerRadian; }},
     {"rad2deg", [](double x) { return x * kDegreesPerRadian; }},
-    {"fabs", [](double x) { return std::fabs(x); }},     {"floor", [](double x) { return std::floor(x); }},
-    {"ceil", [](double x) { return std::ceil(x); }},     {"trunc", [](double x) { return std::trunc(x); }},
+    {"fabs", [](double x) { return std::fabs(x); }},
+    {"floor", [](double x) { return std::floor(x); }},
+    {"ceil", [](double x) { return std::ceil(x); }},
+    {"trunc", [](double x) { return std::trunc(x); }},
 };
 struct BinaryMath {
   std::string_view name;

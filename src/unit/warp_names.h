@@ -1,4 +1,5 @@
-// What the names of the `warp` package, of Python's builtins and of a few standard modules are. Private to unit/.
+// What the names of the `warp` package, of Python's builtins and of a few standard modules are. Private to
+// unit/.
 #pragma once
 
 #include <string_view>
@@ -8,7 +9,7 @@
 namespace warpsmith {
 
 enum class WarpNameKind : uint8_t {
-  None,             // a built-in function that is no attribute of the package
+  None,  // a built-in function that is no attribute of the package
   Builtin,
   LibraryFunction,  // a @wp.func of Warp's own library
   Module,
@@ -36,7 +37,9 @@ struct WarpName {
 [[nodiscard]] Object ConfigDefault(Unit& unit, std::string_view name);
 /// An attribute of math, numpy, typing or enum.
 [[nodiscard]] Object PythonModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name);
-/// The math function of this name with `arguments` arguments applied to them; nothing if there is none or it raises.
-[[nodiscard]] bool EvaluateMathFunction(std::string_view name, std::span<const double> arguments, double& result);
+/// The math function of this name with `arguments` arguments applied to them; nothing if there is none or it
+/// raises.
+[[nodiscard]] bool EvaluateMathFunction(std::string_view name, std::span<const double> arguments,
+                                        double& result);
 
 }  // namespace warpsmith

@@ -1,13 +1,14 @@
-// Prints what reading Python files finds, as JSON lines: for tests that compare it with the live module in real Warp.
+// Prints what reading Python files finds, as JSON lines: for tests that compare it with the live module in
+// real Warp.
 //
 //   unit_dump FILE...            one object a file
-//   unit_dump --time N FILE...   reads each file N times and prints microseconds a reading, and a hashing of its kernels
+//   unit_dump --time N FILE...   reads each file N times and prints microseconds a reading, and a hashing of
+//   its kernels
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
 #include <nlohmann/json.hpp>
 
 #include "diagnostics/renderer.h"
@@ -70,7 +71,8 @@ nlohmann::json Dump(const std::string& path) {
   }
   out["structs"] = nlohmann::json::array();
   for (uint32_t i = 0; i < unit->types.size(); ++i)
-    if (IsStruct(unit->types, TypeId(i))) out["structs"].push_back(unit->types.structure(TypeId(i)).native_name);
+    if (IsStruct(unit->types, TypeId(i)))
+      out["structs"].push_back(unit->types.structure(TypeId(i)).native_name);
   out["unavailable"] = nlohmann::json::array();
   for (const UnavailableDefinition& missing : unit->unavailable)
     out["unavailable"].push_back({missing.name, missing.reason});
@@ -98,8 +100,8 @@ void Time(const std::string& path, int count) {
       if (!kernel.generic) sum += HashKernel(*unit, kernel)[0];
     hashing += Clock::now() - read;
   }
-  std::printf("%s: %zu kernels, read %.1f us, hash %.1f us (%zx)\n", path.c_str(), kernels, microseconds(reading),
-              microseconds(hashing), sum);
+  std::printf("%s: %zu kernels, read %.1f us, hash %.1f us (%zx)\n", path.c_str(), kernels,
+              microseconds(reading), microseconds(hashing), sum);
 }
 
 }  // namespace
@@ -112,8 +114,12 @@ int main(int argc, char** argv) {
     first = 3;
   }
   for (int i = first; i < argc; ++i) {
-    if (count > 0) warpsmith::Time(argv[i], count);
-    else std::printf("%s\n", warpsmith::Dump(argv[i]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    if (count > 0)
+      warpsmith::Time(argv[i], count);
+    else
+      std::printf(
+          "%s\n",
+          warpsmith::Dump(argv[i]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   }
   return 0;
 }
