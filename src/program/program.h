@@ -203,6 +203,7 @@ struct Program {
   uint8_t kernel_dimensions = 1;  // of wp.tid(), 1 to 4
   bool has_non_unrolled_constant_loop = false;
   bool uses_grad_call = false;
+  std::vector<SymbolId> builtins_called;  // names of the built-in functions the source calls, operators not counted
   std::vector<MissingAdjoint> missing_adjoints;
   uint32_t label_count = 0;
 
