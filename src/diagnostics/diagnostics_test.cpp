@@ -57,6 +57,14 @@ TEST(Renderer, MarksSpansOfSeveralCharactersAndLines) {
   EXPECT_EQ(Render(sink.diagnostics()), "a.py:1:2: error: wrong [InvalidSyntax]\n 1 | \tabc def\n   | \t^^^^^^^\n");
 }
 
+TEST(Renderer, ShowsTheRelevantPartOfALongLine) {
+  SourceBuffer source = SourceBuffer::FromText("a.py", std::string(5000, 'a') + "?" + std::string(5000, 'b'));
+  DiagnosticSink sink(&source);
+  sink.Emit(DiagnosticKind::InvalidSyntax, {5000, 5001}, "wrong");
+  EXPECT_EQ(Render(sink.diagnostics()), "a.py:1:5001: error: wrong [InvalidSyntax]\n 1 | " + std::string(80, 'a') + "?" +
+                                            std::string(79, 'b') + "\n   | " + std::string(80, ' ') + "^\n");
+}
+
 TEST(Renderer, WritesJson) {
   SourceBuffer source = SourceBuffer::FromText("a.py", "x = \"\n");
   DiagnosticSink sink(&source);

@@ -31,9 +31,13 @@ void AppendSnippet(const SourceBuffer& source, Span span, std::string_view text,
                    std::string_view color, std::string& out) {
   LineColumn place = source.Locate(std::min(span.begin, source.size()));
   std::string_view line = source.LineText(place.line);
-  if (line.size() > kMaxShownColumns && place.column < kMaxShownColumns) line = line.substr(0, kMaxShownColumns);
   size_t column = std::min<size_t>(place.column, line.size());
-  size_t end = std::min<size_t>(line.size(), place.column + size_t{span.size()});
+  // Of a long line only the part around the place is shown.
+  size_t skipped = column > kMaxShownColumns / 2 && line.size() > kMaxShownColumns ? column - kMaxShownColumns / 2 : 0;
+  while (skipped > 0 && !StartsCharacter(line[skipped])) --skipped;
+  line = line.substr(skipped, kMaxShownColumns);
+  column -= skipped;
+  size_t end = std::min(line.size(), column + size_t{span.size()});
   std::string number = fmt::format("{}", place.line);
   fmt::format_to(std::back_inserter(out), " {} | {}\n {:{}} | ", number, line, "", number.size());
   for (char c : line.substr(0, column)) {
