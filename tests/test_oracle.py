@@ -57,6 +57,14 @@ def test_both_devices_with_adjoints(captures):
     assert "_cuda_kernel_backward" in main_output(captures["one"], "cuda")["text"]
 
 
+def test_one_device_does_not_change_the_hashes_of_the_next(tmp_path):
+    text = FUNCTION.replace("@wp.func", "C = wp.constant(wp.vec3(1.0))\n\n\n@wp.func").replace("f(a[i])", "f(C.y)")
+    path = write(tmp_path, "component", text)
+    both = oracle.capture(path)
+    alone = oracle.capture(path, devices=["cuda"])
+    assert main_output(both, "cuda")["text"] == main_output(alone, "cuda")["text"]
+
+
 def test_no_backward_leaves_adjoints_out(captures, tmp_path):
     found = oracle.capture(write(tmp_path, "one", FUNCTION), backward=False, devices=["cpu"])
     assert "_cpu_kernel_backward" not in main_output(found)["text"]

@@ -132,6 +132,22 @@ def _capture_target(wp, module, device, request, path):
     return output
 
 
+def _capture_devices(wp, modules, request, path):
+    """{device: [Output of each module]}. Generating changes a kernel's tree, and with it the hash that a later generation
+    computes, so all devices but the last have a child of their own."""
+    def capture(device):
+        return [_capture_target(wp, m, device, request, path) for m in modules]
+
+    *others, last = request["devices"]
+    outputs = {}
+    for index, found, cause in children.run(others, capture, 1, request["timeout"]):
+        if found is None:
+            raise RuntimeError(f"generating for {others[index]} {cause}")
+        outputs[others[index]] = found
+    outputs[last] = capture(last)
+    return {device: outputs[device] for device in request["devices"]}
+
+
 def _capture_here(wp, request):
     """Imports the input in this process and captures its modules. Leaves the process spoiled for other inputs."""
     from warp._src.context import user_modules
@@ -152,10 +168,10 @@ def _capture_here(wp, request):
     unique = []
     if not request["main_only"]:
         unique = [m for n, m in user_modules.items() if n not in before and m is not main and _is_unique_of(m, result["path"])]
-    for module in [main, *unique]:
-        if module is main or module._get_live_kernels():
-            outputs = {d: _capture_target(wp, module, d, request, result["path"]) for d in request["devices"]}
-            result["modules"].append({"name": module.name, "main": module is main, "outputs": outputs})
+    modules = [m for m in [main, *unique] if m is main or m._get_live_kernels()]
+    outputs = _capture_devices(wp, modules, request, result["path"])
+    result["modules"] = [{"name": m.name, "main": m is main, "outputs": {d: found[i] for d, found in outputs.items()}}
+                         for i, m in enumerate(modules)]
     return result
 
 

@@ -30,7 +30,7 @@ import zlib
 from warpsmith import children, compare, oracle, records
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 EMIT_TIMEOUT_S = 60
 GOOD = ("identical", "rejected")
 OUTCOMES = ("identical", "differing", "rejected", "rejected_by_warp", "rejected_by_us", "unsupported", "failed")
