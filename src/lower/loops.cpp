@@ -46,7 +46,7 @@ void CollectStoredNames(const Ast& ast, NodeId node, std::vector<SymbolId>& name
 
 }  // namespace
 
-void Lowering::MaterializeRedefinitions(const SymbolMap& before, NodeId node) {
+void Lowering::MaterializeRedefinitions(const SymbolMap& before) {
   for (const auto& [name, outer] : before.entries()) {
     if (failed()) return;
     const Value* inner = symbols_.Find(name);
@@ -57,7 +57,8 @@ void Lowering::MaterializeRedefinitions(const SymbolMap& before, NodeId node) {
     // A name left over from an unrolled loop may be bound anew by the next one.
     if (is_iterator && outer_constant) continue;
     if (outer_constant) {
-      Fail(DiagnosticKind::ConstantMutatedInLoop, node, Text(name));
+      // Where Warp notices: at the last thing evaluated in the body.
+      Fail(DiagnosticKind::ConstantMutatedInLoop, NodeId(), Text(name));
       return;
     }
     AddBuiltin("assign", {outer.var, inner->var});
@@ -97,7 +98,7 @@ void Lowering::EvalWhile(NodeId node) {
   Indent();
   loops_.back().symbols = symbols_;
   EvalStatements(body);
-  MaterializeRedefinitions(loops_.back().symbols, node);
+  MaterializeRedefinitions(loops_.back().symbols);
   if (failed()) return;
   Dedent();
   EndBlock();
@@ -201,7 +202,7 @@ void Lowering::EvalFor(NodeId node) {
   }
   std::vector<NodeId> body(ast_.List(loop.body).begin(), ast_.List(loop.body).end());
   if (plan.kind == LoopPlan::Kind::Unrolled) UnrollLoop(plan, target->id, body, node);
-  else EmitLoop(plan, target->id, body, loop.iter, node);
+  else EmitLoop(plan, target->id, body, loop.iter);
 }
 
 void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node) {
@@ -261,8 +262,7 @@ void Lowering::EvalGuardedIf(NodeId node, SymbolId active) {
   EvalBranches(condition, [&] { EvalGuardedStatements(body, active); }, otherwise);
 }
 
-void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node,
-                        NodeId node) {
+void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node) {
   bool counted = plan.kind == LoopPlan::Kind::Counted;
   if (counted) plan.iterable = AddVar(kInt32Type);
   else if (plan.kind == LoopPlan::Kind::Other) plan.iterable = EvalVar(iterable_node);
@@ -300,7 +300,7 @@ void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> 
   symbols_.Set(target, value);
   loops_.back().symbols = symbols_;
   EvalStatements(body);
-  MaterializeRedefinitions(loops_.back().symbols, node);
+  MaterializeRedefinitions(loops_.back().symbols);
   if (failed()) return;
   EndBlock();
   EndBlock();
@@ -327,7 +327,7 @@ void Lowering::EvalBreak(NodeId node) {
     Fail(DiagnosticKind::OutsideLoop, node, "break");
     return;
   }
-  MaterializeRedefinitions(loops_.back().symbols, node);
+  MaterializeRedefinitions(loops_.back().symbols);
   if (failed()) return;
   Statement& statement = AddStatement(StatementKind::Break);
   statement.flag = loops_.back().is_while;
@@ -339,7 +339,7 @@ void Lowering::EvalContinue(NodeId node) {
     Fail(DiagnosticKind::OutsideLoop, node, "continue");
     return;
   }
-  MaterializeRedefinitions(loops_.back().symbols, node);
+  MaterializeRedefinitions(loops_.back().symbols);
   if (failed()) return;
   Statement& statement = AddStatement(StatementKind::Continue);
   statement.flag = loops_.back().is_while;

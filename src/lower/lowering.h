@@ -258,11 +258,11 @@ class Lowering {
   /// Statements of an unrolled iteration that may `continue`: what follows one is guarded by the name `active`.
   void EvalGuardedStatements(std::span<const NodeId> body, SymbolId active);
   void EvalGuardedIf(NodeId node, SymbolId active);
-  void EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node, NodeId node);
+  void EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node);
   void PromoteMutatedIterators(std::span<const NodeId> body);
   void EvalBreak(NodeId node);
   void EvalContinue(NodeId node);
-  void MaterializeRedefinitions(const SymbolMap& before, NodeId node);
+  void MaterializeRedefinitions(const SymbolMap& before);
   bool ValidateReturnType();
   /// Python's truth of a constant variable.
   [[nodiscard]] bool ConstantIsTrue(VarId id) const;
