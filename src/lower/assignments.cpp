@@ -29,22 +29,28 @@ VarId Lowering::ReferenceParameter(SymbolId name) const {
 void Lowering::EvalAssign(NodeId node) {
   auto assign = ast_.Get<py::Assign>(node);
   if (ast_.List(assign.targets).size() != 1) return Fail(DiagnosticKind::MultipleTargets, node);
-  if (ast_.Is(assign.value, NodeKind::List)) return Fail(DiagnosticKind::ConstructNotSupported, assign.value, "List");
+  if (ast_.Is(assign.value, NodeKind::List))
+    return Fail(DiagnosticKind::ConstructNotSupported, assign.value, "List");
   NodeId lhs = ast_.List(assign.targets)[0];
   if (auto targets = ast_.If<py::Tuple>(lhs)) return AssignTuple(node, *targets);
   Value rhs = Eval(assign.value);
   if (failed()) return;
   switch (ast_.Kind(lhs)) {
-    case NodeKind::Name: return AssignName(node, ast_.Get<py::Name>(lhs).id, rhs);
-    case NodeKind::Subscript: return AssignSubscript(lhs, rhs);
-    case NodeKind::Attribute: return AssignAttribute(lhs, rhs);
-    default: return Fail(DiagnosticKind::AssignmentTarget, lhs);
+    case NodeKind::Name:
+      return AssignName(node, ast_.Get<py::Name>(lhs).id, rhs);
+    case NodeKind::Subscript:
+      return AssignSubscript(lhs, rhs);
+    case NodeKind::Attribute:
+      return AssignAttribute(lhs, rhs);
+    default:
+      return Fail(DiagnosticKind::AssignmentTarget, lhs);
   }
 }
 
 bool Lowering::CheckFunctionRebinding(SymbolId name, const Value& rhs, NodeId node) {
   const Value* existing = symbols_.Find(name);
-  if (existing == nullptr || !existing->is_function() || SameFunction(existing->object, rhs.object)) return true;
+  if (existing == nullptr || !existing->is_function() || SameFunction(existing->object, rhs.object))
+    return true;
   Fail(DiagnosticKind::FunctionRebound, node, Text(name));
   return false;
 }
@@ -62,7 +68,8 @@ bool Lowering::CheckRebinding(SymbolId name, const Value& value, bool strip_refe
     TypeId type = strip_reference ? ValueType(value.var) : TypeOf(value.var);
     TypeId existing_type = TypeOf(existing->var);
     if (!TypesEqual(types_, type, existing_type) && !JoinByErasure(type, existing_type))
-      Fail(DiagnosticKind::TypeChange, node, Text(name), TypeRepr(types_, existing_type), TypeRepr(types_, type));
+      Fail(DiagnosticKind::TypeChange, node, Text(name), TypeRepr(types_, existing_type),
+           TypeRepr(types_, type));
   }
   return !failed();
 }
@@ -100,12 +107,14 @@ void Lowering::AssignTuple(NodeId node, const py::Tuple& targets) {
     std::vector<NodeId> elements(ast_.List(tuple->elts).begin(), ast_.List(tuple->elts).end());
     for (NodeId element : elements) values.push_back(Eval(element));
   } else {
-    Value rhs = ast_.Is(value_node, NodeKind::Call) ? EvalCall(value_node, true, static_cast<int>(target_nodes.size()))
-                                                    : Eval(value_node);
+    Value rhs = ast_.Is(value_node, NodeKind::Call)
+                    ? EvalCall(value_node, true, static_cast<int>(target_nodes.size()))
+                    : Eval(value_node);
     if (failed()) return;
     if (rhs.is_variable() && IsTuple(types_, TypeOf(rhs.var))) {
       size_t count = types_.elements(TypeOf(rhs.var)).size();
-      if (count != target_nodes.size()) return Fail(DiagnosticKind::UnpackCount, node, count, target_nodes.size());
+      if (count != target_nodes.size())
+        return Fail(DiagnosticKind::UnpackCount, node, count, target_nodes.size());
       for (size_t i = 0; i < count && !failed(); ++i) {
         VarId index = AddIntConstant(static_cast<int64_t>(i));
         values.push_back(AddBuiltin("extract", {rhs.var, index}));
@@ -123,16 +132,20 @@ void Lowering::AssignTuple(NodeId node, const py::Tuple& targets) {
     if (!name) return Fail(DiagnosticKind::UnpackTarget, target);
     names.push_back(name->id);
   }
-  if (names.size() != values.size()) return Fail(DiagnosticKind::UnpackCount, node, values.size(), names.size());
-  bool stores = std::any_of(names.begin(), names.end(), [&](SymbolId name) { return ReferenceParameter(name).valid(); });
+  if (names.size() != values.size())
+    return Fail(DiagnosticKind::UnpackCount, node, values.size(), names.size());
+  bool stores = std::any_of(names.begin(), names.end(),
+                            [&](SymbolId name) { return ReferenceParameter(name).valid(); });
   if (stores) {
     // All values are read before the first one is stored: `old, x = x, 2.0`.
     for (Value& value : values)
       if (value.is_variable()) value = Load(value.var);
   }
   for (size_t i = 0; i < names.size() && !failed(); ++i) {
-    if (ReferenceParameter(names[i]).valid()) StoreReferenceParameter(names[i], values[i], false, node);
-    else if (CheckRebinding(names[i], values[i], false, node)) symbols_.Set(names[i], values[i]);
+    if (ReferenceParameter(names[i]).valid())
+      StoreReferenceParameter(names[i], values[i], false, node);
+    else if (CheckRebinding(names[i], values[i], false, node))
+      symbols_.Set(names[i], values[i]);
   }
 }
 
@@ -143,8 +156,8 @@ void Lowering::StoreReferenceParameter(SymbolId name, const Value& value, bool a
   VarId loaded = Load(value.var);
   if (failed()) return;
   if (!TypesEqual(types_, TypeOf(loaded), ValueType(parameter))) {
-    return Fail(augmented ? DiagnosticKind::AugmentedTypeChange : DiagnosticKind::TypeChange, node, Text(name),
-                TypeRepr(types_, ValueType(parameter)), TypeRepr(types_, TypeOf(loaded)));
+    return Fail(augmented ? DiagnosticKind::AugmentedTypeChange : DiagnosticKind::TypeChange, node,
+                Text(name), TypeRepr(types_, ValueType(parameter)), TypeRepr(types_, TypeOf(loaded)));
   }
   Statement& store = AddStatement(StatementKind::ReferenceStore);
   store.a = parameter;
@@ -234,8 +247,8 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
 }
 
 VarId Lowering::ResolveAttributeStoreAggregate(NodeId node) {
-  // A field of a local struct is written in place, so that its adjoint flows from the root to the leaf; a reference to
-  // it would carry adjoints only the other way.
+  // A field of a local struct is written in place, so that its adjoint flows from the root to the leaf; a
+  // reference to it would carry adjoints only the other way.
   VarId member = ResolveStructMember(node);
   if (failed()) return VarId();
   if (member.valid() && IsStruct(types_, TypeOf(member))) return member;
@@ -248,8 +261,10 @@ VarId Lowering::ResolveStructMember(NodeId node) {
   auto attribute = ast_.If<py::Attribute>(node);
   if (!attribute || failed()) return VarId();
   VarId base;
-  if (ast_.Is(attribute->value, NodeKind::Name)) base = Eval(attribute->value).var;
-  else base = ResolveStructMember(attribute->value);
+  if (ast_.Is(attribute->value, NodeKind::Name))
+    base = Eval(attribute->value).var;
+  else
+    base = ResolveStructMember(attribute->value);
   if (failed() || !base.valid() || !IsStruct(types_, TypeOf(base))) return VarId();
   const StructField* field = types_.structure(TypeOf(base)).Find(Text(attribute->attr));
   if (field == nullptr) return VarId();
@@ -287,12 +302,14 @@ void Lowering::StoreAttribute(NodeId lhs, VarId aggregate, VarId rhs) {
 void Lowering::StoreField(NodeId lhs, VarId aggregate, VarId rhs) {
   SymbolId name = ast_.Get<py::Attribute>(lhs).attr;
   const StructField* field = types_.structure(TypeOf(aggregate)).Find(Text(name));
-  if (field == nullptr) return Fail(DiagnosticKind::NotAnAttribute, lhs, Text(name), TypeRepr(types_, TypeOf(aggregate)));
+  if (field == nullptr)
+    return Fail(DiagnosticKind::NotAnAttribute, lhs, Text(name), TypeRepr(types_, TypeOf(aggregate)));
   TypeId field_type = field->type;
   if (IsReferenceVar(rhs)) rhs = AddBuiltin("copy", {rhs});
   if (failed()) return;
   if (!TypesEqual(types_, TypeOf(rhs), field_type))
-    return Fail(DiagnosticKind::TypeChange, lhs, Text(name), TypeRepr(types_, field_type), TypeRepr(types_, TypeOf(rhs)));
+    return Fail(DiagnosticKind::TypeChange, lhs, Text(name), TypeRepr(types_, field_type),
+                TypeRepr(types_, TypeOf(rhs)));
   Statement& store = AddStatement(StatementKind::FieldStore);
   store.a = aggregate;
   store.b = rhs;

@@ -1,5 +1,5 @@
-// Attributes: components of vectors, quaternions and transforms, fields of structs and of Warp's own types, members of
-// modules and enums, and what a type says of itself (dtype, length, ndim).
+// Attributes: components of vectors, quaternions and transforms, fields of structs and of Warp's own types,
+// members of modules and enums, and what a type says of itself (dtype, length, ndim).
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -82,20 +82,28 @@ Value Lowering::EvalAttributeOf(NodeId node, const Value& aggregate, bool as_tar
       TypeId type = ValueType(aggregate.var);
       if (Object object = TypeAttribute(type, attribute.attr)) return Value::Of(object);
       // What tiles offer comes with tiles.
-      if (IsTile(types_, type)) Fail(DiagnosticKind::FeatureNotSupported, node, "an attribute of a tile");
-      else Fail(DiagnosticKind::NotAnAttribute, node, Text(attribute.attr), TypeRepr(types_, TypeOf(aggregate.var)));
+      if (IsTile(types_, type))
+        Fail(DiagnosticKind::FeatureNotSupported, node, "an attribute of a tile");
+      else
+        Fail(DiagnosticKind::NotAnAttribute, node, Text(attribute.attr),
+             TypeRepr(types_, TypeOf(aggregate.var)));
       return {};
     }
-    case Value::Kind::Object: return AttributeOfObject(node, aggregate.object);
-    default: Fail(DiagnosticKind::NotAnAttribute, node, Text(attribute.attr), "the result of this expression"); return {};
+    case Value::Kind::Object:
+      return AttributeOfObject(node, aggregate.object);
+    default:
+      Fail(DiagnosticKind::NotAnAttribute, node, Text(attribute.attr), "the result of this expression");
+      return {};
   }
 }
 
 Value Lowering::AttributeOfObject(NodeId node, const Object& object) {
   SymbolId name = ast_.Get<py::Attribute>(node).attr;
-  Object found = object.kind == ObjectKind::WarpModule ? unit_.WarpAttribute(name) : unit_.Attribute(object, name);
+  Object found =
+      object.kind == ObjectKind::WarpModule ? unit_.WarpAttribute(name) : unit_.Attribute(object, name);
   if (!found && object.type.valid()) found = TypeAttribute(object.type, name);
-  if (!found && object.kind == ObjectKind::Constant) found = FieldOfConstant(unit_.constants[object.constant], name);
+  if (!found && object.kind == ObjectKind::Constant)
+    found = FieldOfConstant(unit_.constants[object.constant], name);
   if (!found) {
     Fail(DiagnosticKind::NotAnAttribute, node, Text(name), "this object");
     return {};
@@ -105,7 +113,8 @@ Value Lowering::AttributeOfObject(NodeId node, const Object& object) {
     // A string or a struct instance stays an object; nothing but a call can take it.
     bool is_value = form != ConstantForm::String && form != ConstantForm::Struct;
     // What a type says of itself is no variable either.
-    if (is_value && object.kind != ObjectKind::Type && object.kind != ObjectKind::Struct) return AddConstant(found.constant);
+    if (is_value && object.kind != ObjectKind::Type && object.kind != ObjectKind::Struct)
+      return AddConstant(found.constant);
     return Value::Of(found);
   }
   if (found.kind == ObjectKind::Unknown) return ValueOfObject(found, node);
@@ -133,7 +142,8 @@ std::optional<Value> Lowering::AttributeOfVariable(NodeId node, VarId aggregate,
       Object field = FieldOfConstant(constant, name);
       if (!field) return std::nullopt;
       // The field keeps its declared type.
-      if (IsScalarOrBool(field.type)) return AddConstant(CastConstant(unit_.constants[field.constant], field.type));
+      if (IsScalarOrBool(field.type))
+        return AddConstant(CastConstant(unit_.constants[field.constant], field.type));
       return AddConstant(field.constant);
     }
     // An enum member is its own `.value`.
@@ -176,7 +186,8 @@ std::optional<Value> Lowering::ComponentOfVariable(NodeId node, VarId aggregate)
     bool is_position = Text(name) == "p";
     VarId out = AddBuiltin(is_position ? "transform_get_translation" : "transform_get_rotation", {aggregate});
     if (failed()) return std::nullopt;
-    if (OriginId origin = ReferenceOrigin(aggregate); origin.valid()) var(out).origin = ExtendField(origin, name);
+    if (OriginId origin = ReferenceOrigin(aggregate); origin.valid())
+      var(out).origin = ExtendField(origin, name);
     return out;
   }
   VarId index = VectorComponentIndex(name, type, node);
@@ -188,8 +199,8 @@ std::optional<Value> Lowering::ComponentOfVariable(NodeId node, VarId aggregate)
 }
 
 VarId Lowering::AddFieldAddress(VarId aggregate, std::string_view label, TypeId type) {
-  // A pointer is offered to kernels as an integer: its address is that of an integer in the primal, and that of a
-  // value of what it points to in the adjoint.
+  // A pointer is offered to kernels as an integer: its address is that of an integer in the primal, and that
+  // of a value of what it points to in the adjoint.
   bool is_pointer = types_.kind(type) == TypeKind::Pointer;
   TypeId target = is_pointer ? types_[type].element : TypeId();
   TypeId field_type = is_pointer ? kUint64Type : type;

@@ -1,8 +1,8 @@
 // Augmented assignments: x += y, a[i] *= y, s.f -= y.
 //
-// Of a compound target, the location is evaluated first, then the right-hand side, once and only when it is needed. A
-// user's overload of the operator comes before the atomic update of an array element or of a component of one; what is
-// neither is read, changed and stored.
+// Of a compound target, the location is evaluated first, then the right-hand side, once and only when it is
+// needed. A user's overload of the operator comes before the atomic update of an array element or of a
+// component of one; what is neither is read, changed and stored.
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -12,18 +12,19 @@ namespace {
 /// The operators with native in-place forms, by the names that these share: atomic_add, add_inplace.
 std::string_view InPlaceName(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::Add: return "add";
-    case BinaryOperator::Sub: return "sub";
-    case BinaryOperator::BitAnd: return "bit_and";
-    case BinaryOperator::BitOr: return "bit_or";
-    case BinaryOperator::BitXor: return "bit_xor";
-    default: return {};
+    case BinaryOperator::Add:
+      return "add";
+    case BinaryOperator::Sub:
+      return "sub";
+    case BinaryOperator::BitAnd:
+      return "bit_and";
+    case BinaryOperator::BitOr:
+      return "bit_or";
+    case BinaryOperator::BitXor:
+      return "bit_xor";
+    default:
+      return {};
   }
-}
-
-/// Elements of these types have no native atomic operations.
-bool IsNonAtomic(TypeId type) {
-  return type == kInt8Type || type == kUint8Type || type == kInt16Type || type == kUint16Type;
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ class Lowering::AugmentedAssignment {
   bool UserOverloadFits(VarId current);
   Value Apply(VarId current);
   void ReadChangeStore(VarId target, const Indices& indices);
-  /// Warp has no adjoint of an overwritten component: remembered for when the function's adjoint is asked for.
+  /// Warp has no adjoint of an overwritten component: remembered for when the function's adjoint is asked
+  /// for.
   void NoteMissingAdjoint(VarId result, VarId target);
 
   Lowering& lowering_;
@@ -106,7 +108,8 @@ void Lowering::AugmentedAssignment::ReadChangeStore(VarId target, const Indices&
   bool is_array = !lower.IsReferenceVar(target) && IsArray(lower.types_, lower.TypeOf(target));
   VarId current = lower.AddBuiltin(is_array ? "address" : "extract", arguments);
   if (lower.failed()) return;
-  // The value is read before a user's operator sees the right-hand side; an overload for other types does not count.
+  // The value is read before a user's operator sees the right-hand side; an overload for other types does not
+  // count.
   bool user_fits = UserOverloadFits(current);
   if (lower.failed() || (!user_fits && TryAtomic(slot)) || lower.failed()) return;
   Value result = Apply(current);
@@ -180,7 +183,8 @@ void Lowering::AugmentName(NodeId node) {
   if (failed()) return;
   if (target.kind == Value::Kind::Grad) return Fail(DiagnosticKind::GradRebound, node, Text(name));
   if (!target.is_variable()) return Fail(DiagnosticKind::ExpectedValue, assign.target);
-  if (IsTile(types_, TypeOf(target.var))) return Fail(DiagnosticKind::FeatureNotSupported, node, "tile arithmetic");
+  if (IsTile(types_, TypeOf(target.var)))
+    return Fail(DiagnosticKind::FeatureNotSupported, node, "tile arithmetic");
 
   std::vector<Value> arguments = {target, rhs};
   std::optional<Value> result;
@@ -199,8 +203,8 @@ void Lowering::AugmentName(NodeId node) {
     const Value* existing = symbols_.Find(name);
     if (!result->is_variable()) return Fail(DiagnosticKind::ExpectedValue, node);
     if (existing != nullptr && !TypesEqual(types_, ValueType(result->var), TypeOf(existing->var))) {
-      return Fail(DiagnosticKind::AugmentedTypeChange, node, Text(name), TypeRepr(types_, TypeOf(existing->var)),
-                  TypeRepr(types_, TypeOf(result->var)));
+      return Fail(DiagnosticKind::AugmentedTypeChange, node, Text(name),
+                  TypeRepr(types_, TypeOf(existing->var)), TypeRepr(types_, TypeOf(result->var)));
     }
   }
   symbols_.Set(name, *result);
@@ -208,10 +212,14 @@ void Lowering::AugmentName(NodeId node) {
 
 void Lowering::EvalAugAssign(NodeId node) {
   switch (ast_.Kind(ast_.Get<py::AugAssign>(node).target)) {
-    case NodeKind::Name: return AugmentName(node);
-    case NodeKind::Subscript: return AugmentedAssignment(*this, node).ToSubscript();
-    case NodeKind::Attribute: return AugmentedAssignment(*this, node).ToAttribute();
-    default: return Fail(DiagnosticKind::AssignmentTarget, node);
+    case NodeKind::Name:
+      return AugmentName(node);
+    case NodeKind::Subscript:
+      return AugmentedAssignment(*this, node).ToSubscript();
+    case NodeKind::Attribute:
+      return AugmentedAssignment(*this, node).ToAttribute();
+    default:
+      return Fail(DiagnosticKind::AssignmentTarget, node);
   }
 }
 

@@ -330,6 +330,8 @@ class Lowering {
   SlotId SelectSlot(VarId target, const Indices* indices, SymbolId attribute, NodeId node);
   /// Stores in the slot (operation empty) or updates it atomically ("add", ...).
   bool StoreSlot(SlotId slot, VarId rhs, std::string_view operation, NodeId node);
+  /// Elements of these types have no native atomic operations, and arrays of them no slots.
+  [[nodiscard]] static bool IsNonAtomic(TypeId type);
   /// The native operation that updates the slot atomically ("add", ...); empty if there is none.
   [[nodiscard]] std::string_view AtomicSlotOperation(SlotId slot, BinaryOperator op) const;
   bool ProjectSlotOnIndices(Slot& slot, const Indices& indices);

@@ -1,8 +1,8 @@
 // Provenance of references: which variables are addressable, and by which path from which root.
 //
-// A reference carries its origin. A local name is a copy, so that its storage is its own; an array is a descriptor, so
-// that its names keep the origin of what they describe. A temporary carries the origin of what it was read from, which
-// makes chained access (arr[i].v.y) addressable.
+// A reference carries its origin. A local name is a copy, so that its storage is its own; an array is a
+// descriptor, so that its names keep the origin of what they describe. A temporary carries the origin of what
+// it was read from, which makes chained access (arr[i].v.y) addressable.
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -37,7 +37,8 @@ OriginId Lowering::ExtendOrigin(OriginId origin, OriginStep step) {
   return program_.origins.Add(std::move(extended));
 }
 
-OriginId Lowering::ExtendField(OriginId origin, SymbolId field, TypeId pointer_type, TypeId adjoint_pointer_type) {
+OriginId Lowering::ExtendField(OriginId origin, SymbolId field, TypeId pointer_type,
+                               TypeId adjoint_pointer_type) {
   OriginStep step;
   step.kind = OriginStep::Kind::Field;
   step.field = field;
@@ -78,14 +79,16 @@ VarId Lowering::AddressableReference(NodeId node, VarId id, TypeId expected_type
     return VarId();
   };
   if (!id.valid()) {
-    if (!is_name && !ast_.Is(node, NodeKind::Subscript) && !ast_.Is(node, NodeKind::Attribute)) return not_addressable();
+    if (!is_name && !ast_.Is(node, NodeKind::Subscript) && !ast_.Is(node, NodeKind::Attribute))
+      return not_addressable();
     Value value = Eval(node);
     if (failed()) return VarId();
     if (!value.is_variable()) return not_addressable();
     id = value.var;
   }
   if (is_name && HasConstant(id)) {
-    Fail(DiagnosticKind::ConstantNotAddressable, node, Text(ast_.Get<py::Name>(node).id), TypeRepr(types_, TypeOf(id)));
+    Fail(DiagnosticKind::ConstantNotAddressable, node, Text(ast_.Get<py::Name>(node).id),
+         TypeRepr(types_, TypeOf(id)));
     return VarId();
   }
   VarId reference = id;

@@ -1,27 +1,33 @@
-// Slots: components and fields of array elements as targets of stores and atomic updates, without reading the element.
+// Slots: components and fields of array elements as targets of stores and atomic updates, without reading the
+// element.
 #include "lower/lowering.h"
 
 namespace warpsmith {
 
 namespace {
 
-/// Elements of these types have no native atomic operations; their arrays have no slots either.
-bool IsNonAtomic(TypeId type) {
-  return type == kInt8Type || type == kUint8Type || type == kInt16Type || type == kUint16Type;
-}
-
 std::string_view AtomicName(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::Add: return "add";
-    case BinaryOperator::Sub: return "sub";
-    case BinaryOperator::BitAnd: return "and";
-    case BinaryOperator::BitOr: return "or";
-    case BinaryOperator::BitXor: return "xor";
-    default: return {};
+    case BinaryOperator::Add:
+      return "add";
+    case BinaryOperator::Sub:
+      return "sub";
+    case BinaryOperator::BitAnd:
+      return "and";
+    case BinaryOperator::BitOr:
+      return "or";
+    case BinaryOperator::BitXor:
+      return "xor";
+    default:
+      return {};
   }
 }
 
 }  // namespace
+
+bool Lowering::IsNonAtomic(TypeId type) {
+  return type == kInt8Type || type == kUint8Type || type == kInt16Type || type == kUint16Type;
+}
 
 VarId Lowering::AddSlotReference(Slot slot, OriginId origin) {
   if (failed()) return VarId();
@@ -86,7 +92,8 @@ bool Lowering::ProjectSlotOnAttribute(Slot& slot, SymbolId attribute, NodeId nod
       slot.type = field->type;
       break;
     }
-    default: return false;
+    default:
+      return false;
   }
   slot.access.push_back(access);
   return !failed();
@@ -96,7 +103,8 @@ SlotId Lowering::SelectSlot(VarId target, const Indices* indices, SymbolId attri
   if (failed() || !target.valid() || !var(target).slot.valid()) return SlotId();
   Slot slot = program_.slots[var(target).slot];
   if (IsNonAtomic(types_[ValueType(slot.root)].element)) return SlotId();
-  bool selected = indices != nullptr ? ProjectSlotOnIndices(slot, *indices) : ProjectSlotOnAttribute(slot, attribute, node);
+  bool selected = indices != nullptr ? ProjectSlotOnIndices(slot, *indices)
+                                     : ProjectSlotOnAttribute(slot, attribute, node);
   if (!selected || failed()) return SlotId();
   return program_.slots.Add(std::move(slot));
 }
@@ -126,7 +134,7 @@ std::string_view Lowering::AtomicSlotOperation(SlotId slot, BinaryOperator op) c
   std::string_view name = AtomicName(op);
   TypeId scalar = ScalarTypeOf(types_, program_.slots[slot].type);
   if (name.empty() || !scalar.valid()) return {};
-  bool wide_integer = IsInt(scalar) && !IsNonAtomic(scalar);
+  bool wide_integer = (IsInt(scalar) && !IsNonAtomic(scalar)) || scalar == kHandleType;
   bool additive = op == BinaryOperator::Add || op == BinaryOperator::Sub;
   return wide_integer || (additive && IsFloat(scalar)) ? name : std::string_view();
 }

@@ -1,4 +1,5 @@
-// Subscripts and slices: elements and views of arrays, components of vectors and matrices, starred expressions.
+// Subscripts and slices: elements and views of arrays, components of vectors and matrices, starred
+// expressions.
 #include <algorithm>
 #include <array>
 
@@ -124,7 +125,8 @@ VarId Lowering::EmitArrayIndexing(VarId target, const Indices& indices, bool as_
   for (VarId index : indices) loaded.push_back(Load(index));
   if (failed()) return VarId();
   bool is_aggregate = IsComposite(types_, array.element) || IsStruct(types_, array.element);
-  bool has_slots = is_aggregate && (array.family == ArrayFamily::Regular || array.family == ArrayFamily::Fixed);
+  bool has_slots =
+      is_aggregate && (array.family == ArrayFamily::Regular || array.family == ArrayFamily::Fixed);
   if (is_element && as_target && has_slots) {
     OriginId origin = ExtendArray(ReferenceOrigin(target), loaded);
     Slot slot;
@@ -147,14 +149,16 @@ VarId Lowering::EmitComponentIndexing(VarId target, const Indices& indices, bool
   if (as_target) {
     SlotId slot = SelectSlot(target, &indices, SymbolId(), node);
     if (failed()) return VarId();
-    if (slot.valid()) return AddSlotReference(program_.slots[slot], ExtendIndex(ReferenceOrigin(target), indices));
+    if (slot.valid())
+      return AddSlotReference(program_.slots[slot], ExtendIndex(ReferenceOrigin(target), indices));
   }
   std::vector<VarId> arguments = {target};
   arguments.insert(arguments.end(), indices.begin(), indices.end());
   VarId out = AddBuiltin("extract", arguments);
   if (failed()) return VarId();
   OriginId origin = ReferenceOrigin(target);
-  bool all_integers = std::all_of(indices.begin(), indices.end(), [&](VarId index) { return IsInt(ValueType(index)); });
+  bool all_integers =
+      std::all_of(indices.begin(), indices.end(), [&](VarId index) { return IsInt(ValueType(index)); });
   size_t most = IsMatrix(types_, type) ? 2 : IsComposite(types_, type) ? 1 : 0;
   if (origin.valid() && all_integers && indices.size() >= 1 && indices.size() <= most)
     var(out).origin = ExtendIndex(origin, indices);
@@ -222,8 +226,10 @@ std::vector<VarId> Lowering::UnpackStarred(NodeId node) {
   TypeId type = ValueType(target);
   bool is_array = IsArray(types_, type);
   if (!(IsComposite(types_, type) || (is_array && is_sliced && types_[type].dimensions == 1))) {
-    if (IsTile(types_, type)) Fail(DiagnosticKind::FeatureNotSupported, node, "a starred tile");
-    else Fail(DiagnosticKind::StarredOperand, node, TypeRepr(types_, type));
+    if (IsTile(types_, type))
+      Fail(DiagnosticKind::FeatureNotSupported, node, "a starred tile");
+    else
+      Fail(DiagnosticKind::StarredOperand, node, TypeRepr(types_, type));
     return {};
   }
   std::array<int64_t, 3> bounds = {0, 0, 1};
