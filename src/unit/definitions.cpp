@@ -42,11 +42,17 @@ void Reader::ExecuteFunctionDef(NodeId node) {
   evaluated.reserve(decorators.size());
   for (NodeId decorator : decorators) evaluated.push_back(Evaluate(decorator));
   Object value = MakePythonFunction(node, function.name);
-  for (size_t i = evaluated.size(); i-- > 0;) value = ApplyDecorator(evaluated[i], value);
+  for (size_t i = evaluated.size(); i-- > 0;) value = ApplyDecorator(evaluated[i], decorators[i], value);
   Bind(function.name, value);
 }
 
-Object Reader::ApplyDecorator(const Object& decorator, const Object& value) {
+bool Reader::LooksLikeKernel(NodeId decorator) const {
+  if (auto call = ast_->If<py::Call>(decorator)) decorator = call->func;
+  if (auto attribute = ast_->If<py::Attribute>(decorator)) return Name(attribute->attr) == "kernel";
+  return ast_->NameText(decorator) == "kernel";
+}
+
+Object Reader::ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value) {
   CallArguments options;
   std::optional<SpecialKind> special;
   if (IsOpaque(decorator, OpaqueKind::Special)) special = static_cast<SpecialKind>(decorator.detail);
@@ -56,6 +62,16 @@ Object Reader::ApplyDecorator(const Object& decorator, const Object& value) {
   }
   if (special) return ApplySpecial(*special, options, value);
   if (decorator.kind == ObjectKind::PythonBuiltin) return value;  // staticmethod and the like
+  // A kernel decorator reached through something unknown, such as a star import, must not lose the kernel
+  // silently.
+  if (IsOpaque(decorator, OpaqueKind::Unresolved) && LooksLikeKernel(decorator_node) &&
+      IsOpaque(value, OpaqueKind::PythonFunction)) {
+    const PythonFunction& function = python_functions_[value.detail];
+    std::string key = KeyOf(function.qualified_name);
+    Emit(DiagnosticKind::UnresolvedDefinition, function.node, key,
+         "where its decorator comes from is unknown");
+    Unavailable(key, function.node, "its decorator is unknown");
+  }
   return Unresolved("a function with a decorator that only running the code evaluates");
 }
 

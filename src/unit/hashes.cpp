@@ -145,7 +145,8 @@ class Hasher {
       AppendStruct(bytes, definition.return_type);
     }
     References references = CollectReferences(unit_, definition);
-    certain_ = certain_ && !references.uncertain;
+    certain_ =
+        certain_ && !references.uncertain && (!definition.has_unresolved_statics || !deferred_.empty());
     if (in_progress_.empty())
       unit_.implementation().kernel_dimensions.emplace_back(&definition, references.kernel_dimensions);
     for (const auto& [name, constant] : references.constants) {

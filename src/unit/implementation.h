@@ -130,8 +130,9 @@ struct Unit::Implementation {
   };
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;
-  std::string library_folder;  // of the `warp` package
-  ScopeId library_scope;       // names of its math functions, once they were read
+  std::vector<std::string> warp_submodules;  // imported, and so attributes of the package: "fem"
+  std::string library_folder;                // of the `warp` package
+  ScopeId library_scope;                     // names of its math functions, once they were read
 
   NamespaceId AddNamespace(NamespaceKind kind, std::string name) {
     Namespace& added = namespaces.emplace_back();

@@ -71,6 +71,7 @@ class Reader {
   bool MayDefine(NodeId node);
   bool Contains(std::span<const NodeId> body, NodeKind kind);
   Object ImportedModule(std::string_view name);
+  void NoteWarpModule(const std::string& name);
   /// Binds a name in the current frame, or in the module if it was declared global.
   void Bind(SymbolId name, const Object& value);
 
@@ -152,7 +153,8 @@ class Reader {
 
   // ---- definitions.cpp ----
   void ExecuteFunctionDef(NodeId node);
-  Object ApplyDecorator(const Object& decorator, const Object& value);
+  Object ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value);
+  [[nodiscard]] bool LooksLikeKernel(NodeId decorator) const;
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
   Object DefineFunction(const PythonFunction& function, const CallArguments& options);
   Object DefineKernel(const PythonFunction& function, const CallArguments& options);

@@ -58,12 +58,17 @@ class Collector {
     if (module_scope_ == definition_.scope) return;
     auto body = ast_.List(ast_.Get<py::FunctionDef>(definition_.node).body);
     std::vector<NodeId> pending(body.begin(), body.end());
+    std::vector<SymbolId> bound;
+    for (const Parameter& parameter : definition_.parameters) bound.push_back(parameter.name);
     while (!pending.empty()) {
       NodeId node = pending.back();
       pending.pop_back();
-      if (auto name = ast_.If<py::Name>(node)) body_names_.push_back(name->id);
+      if (auto name = ast_.If<py::Name>(node))
+        (name->ctx == ExpressionContext::Load ? body_names_ : bound).push_back(name->id);
       AppendChildren(ast_, node, pending);
     }
+    std::erase_if(body_names_,
+                  [&](SymbolId name) { return std::find(bound.begin(), bound.end(), name) != bound.end(); });
   }
 
   [[nodiscard]] Object External(SymbolId name) const {
@@ -189,6 +194,14 @@ class Collector {
     references_.constants.emplace_back(std::move(name), object.constant);
   }
 
+  // Functions passed as arguments are referred to as well, which needs overload resolution: not done yet.
+  void NoteFunctionParameters(const Object& object) {
+    if (object.kind != ObjectKind::Function) return;
+    for (FunctionId id : unit_.function_sets[object.function_set].overloads)
+      for (const Parameter& parameter : unit_.functions[id].parameters)
+        if (parameter.type == kFunctionType) references_.uncertain = true;
+  }
+
   void NoteFunction(const Object& object) {
     if (object.kind == ObjectKind::Builtin) {
       // The only built-in of the pinned release whose identity is hashed.
@@ -221,10 +234,9 @@ class Collector {
       for (const auto& [assigned, dimensions] : call_dimensions_)
         if (assigned == node)
           references_.kernel_dimensions = std::max(references_.kernel_dimensions, dimensions);
-    if (callee.kind == ObjectKind::Function || callee.kind == ObjectKind::Builtin)
-      NoteFunction(callee);
-    else if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type)
-      NoteType(callee);
+    NoteFunctionParameters(callee);
+    NoteFunction(callee);
+    if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type) NoteType(callee);
   }
 
   // wp.grad(f)(...) refers to f.

@@ -125,6 +125,25 @@ TEST(ReadSource, SaysWhereKernelsMayHide) {
   EXPECT_EQ(module.sink().diagnostics()[0].kind, DiagnosticKind::HiddenDefinition);
 }
 
+TEST(ReadSource, DoesNotLoseKernelsWhoseDecoratorIsUnknown) {
+  Module module("from helpers import *\n@wp.kernel\ndef k(a: int):\n    pass\n");
+  EXPECT_EQ(module.sink().Count(Severity::Unsupported), 1u);
+}
+
+TEST(HashKernel, SaysWhetherEverythingIsKnown) {
+  Module module(
+      "import warp as wp\nimport warp.other.place\nfrom .near import N\nM = 3\n@wp.kernel\ndef k(a: int):\n  "
+      "  x = M\n"
+      "@wp.kernel\ndef l(a: int):\n    x = N\n@wp.kernel\ndef m(a: int):\n    x = warp.other.place.P\n");
+  std::vector<bool> certain;
+  for (const KernelDefinition& kernel : module.unit().kernels) {
+    bool known = false;
+    (void)HashKernel(module.unit(), kernel, {}, &known);
+    certain.push_back(known);
+  }
+  EXPECT_EQ(certain, (std::vector<bool>{true, false, false}));
+}
+
 TEST(ReadSource, SaysWhatRaisesOnImport) {
   Module module("raise RuntimeError('no')\n");
   ASSERT_EQ(module.sink().Count(Severity::Rejected), 1u);

@@ -184,13 +184,21 @@ Object Reader::ImportedModule(std::string_view name) {
   return fixed(NamespaceKind::Opaque, name);
 }
 
+void Reader::NoteWarpModule(const std::string& name) {
+  constexpr std::string_view kPackage = "warp.";
+  if (!name.starts_with(kPackage)) return;
+  imported_modules_.push_back(name);
+  implementation_.warp_submodules.push_back(
+      name.substr(kPackage.size(), name.find('.', kPackage.size()) - kPackage.size()));
+}
+
 void Reader::ExecuteImport(NodeId node) {
   std::vector<NodeId> names(ast_->List(ast_->Get<py::Import>(node).names).begin(),
                             ast_->List(ast_->Get<py::Import>(node).names).end());
   for (NodeId name : names) {
     auto alias = ast_->Get<py::Alias>(name);
     std::string full(Name(alias.name));
-    if (full.starts_with("warp.")) imported_modules_.push_back(full);
+    NoteWarpModule(full);
     if (alias.asname.valid()) {
       Bind(alias.asname, ImportedModule(full));
     } else {
@@ -205,7 +213,7 @@ void Reader::ExecuteImportFrom(NodeId node) {
   std::string module = from.module.valid() ? std::string(Name(from.module)) : std::string();
   bool relative = from.level != 0;
   if (!relative && module == "__future__") return;
-  if (!relative && module.starts_with("warp.")) imported_modules_.push_back(module);
+  if (!relative) NoteWarpModule(module);
   Object base = relative ? Unresolved("a relative import") : ImportedModule(module);
   std::vector<NodeId> names(ast_->List(from.names).begin(), ast_->List(from.names).end());
   for (NodeId name : names) {
@@ -219,7 +227,7 @@ void Reader::ExecuteImportFrom(NodeId node) {
     Object value = unit_.Attribute(base, alias.name);
     if (base.kind == ObjectKind::WarpModule) {
       std::string full = "warp." + std::string(Name(alias.name));
-      if (!value) imported_modules_.push_back(full);
+      if (!value) NoteWarpModule(full);
     }
     if (!value) value = Unresolved("a name from another module");
     Bind(alias.asname.valid() ? alias.asname : alias.name, value);

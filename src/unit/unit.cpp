@@ -92,7 +92,12 @@ Object WarpTypesAttribute(const Unit& unit, SymbolId name) {
 Object Unit::WarpAttribute(SymbolId name) const {
   std::string_view text = symbols.Text(name);
   const WarpName* found = FindWarpName(text);
-  if (found == nullptr) return Object();
+  if (found == nullptr) {
+    for (const std::string& submodule : implementation_->warp_submodules)
+      if (submodule == text)
+        return FixedNamespace(*implementation_, NamespaceKind::Opaque, "warp." + submodule);
+    return Object();
+  }
   // Types, constants and namespaces are made on demand in the unit's own tables.
   Unit& self = const_cast<Unit&>(*this);
   switch (found->kind) {

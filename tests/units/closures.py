@@ -86,3 +86,19 @@ DOUBLE = (lambda x: x * 2)(SIZE)
 @wp.kernel
 def sized(a: wp.array(dtype=int)):
     a[0] = SIZE + DOUBLE
+
+
+def shadow(a, b):
+    @wp.func
+    def inner():
+        return a
+
+    @wp.kernel
+    def outer(a: wp.array(dtype=float)):
+        b = inner()
+        a[0] = b
+
+    return outer
+
+
+shadowed = shadow(10.0, 7.0)
