@@ -11,6 +11,7 @@ Tiles, textures, meshes, volumes, hash grids and the like are left out.
 import argparse
 import os
 import pathlib
+import re
 import sys
 import typing
 
@@ -22,6 +23,11 @@ PRELUDE = """import warp as wp
 vec5f = wp.types.vector(length=5, dtype=wp.float32)
 mat23f = wp.types.matrix(shape=(2, 3), dtype=wp.float32)
 """
+# Parameters that must be written out, beside every `dtype`.
+LITERALS = {("vector", "length"): "3", ("identity", "n"): "3", ("matrix", "shape"): "(2, 2)", ("zeros", "shape"): "4"}
+NAMES_LEFT_OUT = ("static",)  # evaluates Python code
+# Warp writes text for these that its compiler then refuses: a transform whose scalar is a vector, and so on.
+NOT_COMPILABLE = re.compile(r"\ndef transformation_\d+\(p0: (wp\.array\(dtype=)?(wp\.)?(vec|mat|quat)\w+\)?\):")
 # Each world: the type that stands for a kind of generic parameter.
 WORLDS = [
     {"Float": "float32", "Int": "int32", "Scalar": "float32", "Any": "float32", "vec": "vec3f", "mat": "mat33f",
@@ -72,8 +78,11 @@ def _kernel(wp, overload, number, world, by_value, required_only):
         if required_only and name in overload.defaults:
             continue
         annotation = _type_text(wp, kind, world)
-        if annotation is None:
+        if annotation is None and (overload.key, name) not in LITERALS:
             return None
+        if name == "dtype" or (overload.key, name) in LITERALS:
+            arguments.append(f"{name}={LITERALS.get((overload.key, name), annotation)}")
+            continue
         place = f"p{len(parameters)}"
         whole = by_value or annotation.startswith("wp.array")
         parameters.append(f"{place}: {annotation if whole else f'wp.array(dtype={annotation})'}")
@@ -100,7 +109,7 @@ def kernels_of(wp, function):
                 number = len(kernels)
                 texts = _kernel(wp, overload, number, world, number % 3 == 2, required_only)
                 signature = texts and texts[0].split("(", 1)[1]
-                if texts and signature not in seen:
+                if texts and signature not in seen and not NOT_COMPILABLE.search(texts[0]):
                     seen.add(signature)
                     kernels[f"{overload.key}_{number}"] = texts
     return kernels
@@ -130,7 +139,8 @@ def write(folder, names=None, jobs=None):
     (folder / "rejected").mkdir(parents=True, exist_ok=True)
     kernels = {}
     for name, function in builtin_functions.items():
-        found = kernels_of(wp, function) if hasattr(function, "overloads") and (not names or name in names) else {}
+        wanted = hasattr(function, "overloads") and name not in NAMES_LEFT_OUT and (not names or name in names)
+        found = kernels_of(wp, function) if wanted else {}
         if found:
             kernels[folder / f"{name}.py"] = found
     chosen = {path: {key: texts[0] for key, texts in found.items()} for path, found in kernels.items()}
