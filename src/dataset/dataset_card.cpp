@@ -25,6 +25,45 @@ constexpr std::string_view kColumns = R"(
 | `metadata` | hashes, versions, seed and index, complexity, built-ins used, `line_map` (lines `begin` to `end` of the part come from `python_line`) |
 )";
 
+/// The features that a JSON reader cannot tell from a column that begins with nulls; Parquet carries them itself.
+constexpr std::string_view kFeatures = R"(  features:
+  - {name: id, dtype: string}
+  - {name: name, dtype: string}
+  - {name: category, dtype: string}
+  - {name: device, dtype: string}
+  - {name: python_source, dtype: string}
+  - {name: args, list: [{name: name, dtype: string}, {name: type, dtype: string}]}
+  - {name: ir_forward, dtype: string}
+  - {name: ir_backward, dtype: string}
+  - {name: llvm_ir, dtype: string}
+  - {name: asm, dtype: string}
+  - {name: ptx, dtype: string}
+  - {name: check, dtype: string}
+  - name: metadata
+    struct:
+    - {name: kernel_name, dtype: string}
+    - {name: category, dtype: string}
+    - {name: device, dtype: string}
+    - {name: ir_type, dtype: string}
+    - {name: has_backward, dtype: bool}
+    - {name: module_hash, dtype: string}
+    - {name: kernel_hash, dtype: string}
+    - {name: warp_version, dtype: string}
+    - {name: generator_version, dtype: string}
+    - {name: seed, dtype: uint64}
+    - {name: index, dtype: uint64}
+    - {name: complexity, dtype: int32}
+    - {name: fingerprint, dtype: string}
+    - {name: builtins, list: string}
+    - name: line_map
+      list:
+      - {name: python_line, dtype: int32}
+      - {name: part, dtype: string}
+      - {name: begin, dtype: int32}
+      - {name: end, dtype: int32}
+    - {name: verification, dtype: string}
+)";
+
 std::string_view SizeCategory(uint64_t rows) {
   if (rows < 1000) return "n<1K";
   if (rows < 10000) return "1K<n<10K";
@@ -78,6 +117,13 @@ std::string DatasetCard(const RunState& state, DatasetFormat format) {
     rows += device.rows;
     configurations += fmt::format("- config_name: {}\n  data_files:\n  - split: train\n    path: \"{}\"\n", name,
                                   FilePattern(name, format));
+  }
+  if (format != DatasetFormat::Parquet) {
+    configurations += "dataset_info:\n";
+    for (const auto& [name, device] : state.devices) {
+      configurations += fmt::format("- config_name: {}\n{}", name, kFeatures);
+      if (state.parameters.contains("ir-lines")) configurations += "  - {name: ir, list: string}\n";
+    }
   }
   std::string card = fmt::format(
       "---\nlicense: apache-2.0\ntask_categories:\n- text-generation\ntags:\n- code\n- cuda\n- nvidia-warp\n"
