@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import stat
 import subprocess
 import sys
@@ -133,3 +134,15 @@ def test_a_record_must_hold_every_definition_and_no_other():
     assert "missing" in records.fault(short, sections["output.cpp"])
     extra = dict(record, ir_forward=forward + "\nstatic void more()\n{\n}\n")
     assert "not Warp's" in records.fault(extra, sections["output.cpp"])
+
+
+def test_a_kernel_is_whole_beside_one_that_is_missing():
+    sections = {s.name: s.text for s in goldens.parse((FOLDER / "accepted/operators.golden").read_text())}
+    warp = sections["output.cpp"]
+    names = re.findall(r"^struct wp_args_(\w+) \{", warp, re.M)
+    kernels = [{"name": name} for name in names]
+    kept = compare.chunks(warp)
+    ours = "".join(c for c in kept if names[0] not in c)
+    found = compare.compare_kernels(warp, ours, kernels)
+    assert found.pop(names[0]) == "the kernel is missing"
+    assert found and not any(found.values())

@@ -50,13 +50,18 @@ def cause(difference):
 
 
 def chunks(text):
-    """The text cut after each line that closes a top-level definition (a brace in the first column)."""
+    """The text cut after each line that closes a top-level definition (a brace in the first column), and after the
+    directives of its header."""
     out, start = [], 0
     for closing in re.finditer(r"^\}.*\n?", text, re.M):
         out.append(text[start : closing.end()])
         start = closing.end()
     if text[start:].strip():
         out.append(text[start:])
+    directives = list(re.finditer(r"^#.*\n", out[0], re.M)) if out else []
+    if directives:
+        end = directives[-1].end()
+        out[:1] = [out[0][:end], out[0][end:]]
     return out
 
 
