@@ -1,9 +1,13 @@
 // warpsmith emit: the text of a module, as Warp would hand it to its compiler.
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
-#include <unistd.h>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "cli/warp_folder.h"
 #include "compile/compile.h"
 #include "unit/source_reader.h"
 
@@ -13,7 +17,6 @@ namespace {
 
 struct EmitOptions {
   std::string input;
-  bool snapshot = false;
   std::string device = "cpu";
   int arch = 90;
   int block_dim = 0;
@@ -23,48 +26,83 @@ struct EmitOptions {
   std::string output;
 };
 
+/// "2 errors (1 rejected by Warp, 1 not supported yet)".
+std::string CountErrors(const DiagnosticSink& sink) {
+  std::string parts;
+  uint32_t total = 0;
+  auto add = [&](Severity severity, const char* what) {
+    uint32_t count = sink.Count(severity);
+    if (count == 0) return;
+    total += count;
+    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", count, what);
+  };
+  add(Severity::Content, "in the text");
+  add(Severity::Rejected, "that Warp rejects too");
+  add(Severity::Unsupported, "not supported yet");
+  return fmt::format("{} {} ({})", total, total == 1 ? "error" : "errors", parts);
+}
+
+std::string KernelNames(const Unit& unit) {
+  std::set<std::string> names;
+  for (const KernelDefinition& kernel : unit.kernels) names.insert(kernel.key);
+  if (names.empty()) return "it has no kernels";
+  return fmt::format("it has {}", fmt::join(names, ", "));
+}
+
+int WriteModule(const EmitOptions& options, const GlobalOptions& global, const std::string& text) {
+  if (options.output.empty()) return WriteOutput(global, text);
+  if (Status status = WriteFileAtomically(options.output, text); !status.ok())
+    return Fail(global, kExitInputOutput, status.message());
+  return kExitDone;
+}
+
+/// Says what is missing from the text, or why there is none.
+void PrintSummary(const EmitOptions& options, const GlobalOptions& global, const DiagnosticSink& sink,
+                  const CompiledModule* module) {
+  std::string errors = CountErrors(sink);
+  if (module == nullptr) return PrintNote(global, errors + "; nothing written");
+  std::vector<std::string> missing = module->missing();
+  std::sort(missing.begin(), missing.end());
+  size_t all = module->kernels().size() + missing.size();
+  std::string what = fmt::format("{}; {} of {} kernels cannot be compiled", errors, missing.size(), all);
+  if (options.keep_going) return PrintNote(global, fmt::format("{} and are missing: {}", what, fmt::join(missing, ", ")));
+  bool useful = missing.size() < all;
+  PrintNote(global, what + "; nothing written" + (useful ? " (--keep-going writes the rest)" : ""));
+}
+
 int Emit(const EmitOptions& options, const GlobalOptions& global) {
-  if (options.snapshot) {
-    PrintError("reading snapshots is not supported yet");
-    return kExitFellShort;
-  }
   // Not canonical: links stay as they are, as in os.path.abspath.
   std::string path = std::filesystem::absolute(options.input).lexically_normal().string();
   Result<SourceBuffer> source = SourceBuffer::FromFile(options.input, path);
-  if (!source.ok()) {
-    PrintError(source.message());
-    return kExitInputOutput;
-  }
+  if (!source.ok()) return Fail(global, kExitInputOutput, source.message());
   DiagnosticSink sink(&*source);
-  std::unique_ptr<Unit> unit = ReadSource(*source, {}, sink);
+  std::unique_ptr<Unit> unit = ReadSource(*source, {.module_name = {}, .library_folder = FindWarpFolder(global)}, sink);
   std::unique_ptr<CompiledModule> module;
   bool incomplete = sink.has_errors();
+  std::optional<Builtins> builtins;
   if (unit != nullptr && (!incomplete || options.keep_going)) {
-    Builtins builtins(unit->types, unit->constants);
+    builtins.emplace(unit->types, unit->constants);
     CompileOptions compile;
     if (options.no_backward) compile.enable_backward = false;
     if (options.block_dim > 0) compile.block_dim = options.block_dim;
     compile.kernel = options.kernel;
-    compile.keep_going = options.keep_going;
-    module = CompileUnit(*unit, builtins, compile, sink);
+    compile.keep_going = true;  // so that the errors of all kernels are shown
+    module = CompileUnit(*unit, *builtins, compile, sink);
   }
   PrintDiagnostics(sink, global);
-  if (module == nullptr) return kExitFellShort;
-  if (!options.kernel.empty() && module->kernels().empty()) {
-    PrintError("no kernel named " + options.kernel + " in " + options.input);
-    return kExitFellShort;
+  if (module != nullptr && module->kernels().empty() && module->missing().empty() && !options.kernel.empty()) {
+    return Fail(global, kExitFellShort,
+                fmt::format("no kernel named {} in {}; {}", options.kernel, options.input, KernelNames(*unit)));
   }
-  for (const std::string& key : module->missing()) PrintError("kernel " + key + " is missing from the text");
+  incomplete = sink.has_errors() || (module != nullptr && !module->missing().empty());
+  if (incomplete) PrintSummary(options, global, sink, module.get());
+  if (module == nullptr || (incomplete && !options.keep_going)) return kExitFellShort;
+  if (module->kernels().empty() && !incomplete)
+    PrintNote(global, fmt::format("{} defines no kernels: the text is Warp's header alone", options.input));
   Device device = options.device == "cuda" ? Device::Cuda : Device::Cpu;
-  std::string text = EmitModule(module->description(device), device);
-  if (options.output.empty()) {
-    int written = WriteOutput(text);
-    if (written != kExitDone) return written;
-  } else if (Status status = WriteFileAtomically(options.output, text); !status.ok()) {
-    PrintError(status.message());
-    return kExitInputOutput;
-  }
-  return incomplete || !module->missing().empty() ? kExitFellShort : kExitDone;
+  if (int code = WriteModule(options, global, EmitModule(module->description(device), device)); code != kExitDone)
+    return code;
+  return incomplete ? kExitFellShort : kExitDone;
 }
 
 }  // namespace
@@ -72,15 +110,20 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
 void RegisterEmit(CommandContext context) {
   auto options = std::make_shared<EmitOptions>();
   CLI::App* command = context.app.add_subcommand("emit", "Write the C++ or CUDA text of a Python file of Warp kernels");
-  command->add_option("input", options->input, "Python file, or with --snapshot a module snapshot")->required();
-  command->add_flag("--snapshot", options->snapshot, "The input is a module snapshot");
-  command->add_option("-d,--device", options->device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
-  command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->capture_default_str();
-  command->add_option("--block-dim", options->block_dim, "Threads in a block (default: 1 for cpu, 256 for cuda)")->check(CLI::PositiveNumber);
+  command->add_option("FILE", options->input, "Python file; it is read, never run")->required();
+  command->add_option("-d,--device", options->device, "cpu or cuda")
+      ->check(CLI::IsMember({"cpu", "cuda"}).description(""))
+      ->capture_default_str();
+  command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->check(CLI::PositiveNumber.description(""))->capture_default_str();
+  command->add_option("--block-dim", options->block_dim, "Threads in a block (default: 1 for cpu, 256 for cuda)")->check(CLI::PositiveNumber.description(""));
   command->add_flag("--no-backward", options->no_backward, "Leave out adjoint code");
   command->add_option("--kernel", options->kernel, "Only this kernel and what it needs");
   command->add_flag("--keep-going", options->keep_going, "Leave out kernels that cannot be compiled, and say which");
   command->add_option("-o,--output", options->output, "File to write (default: standard output)");
+  command->footer(
+      "The text goes to standard output exactly as Warp would hand it to its compiler; errors go to standard error, with\n"
+      "--json as one line, an array of diagnostics. Exit codes: 0 done, 1 a kernel cannot be compiled (nothing is written\n"
+      "unless --keep-going), 2 wrong usage, 3 a file cannot be read or written.");
   command->callback([options, context] { context.exit_code = Emit(*options, context.global); });
 }
 

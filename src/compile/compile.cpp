@@ -71,7 +71,7 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
   if (auto found = functions_.find(function); found != functions_.end()) {
     if (found->second.program != nullptr) return &found->second.result;
     const FunctionDefinition& definition = unit_.functions[function];
-    sink_.Emit(DiagnosticKind::RecursiveFunction, definition.ast->SpanOf(definition.node), definition.key);
+    sink_.Emit(DiagnosticKind::RecursiveFunction, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);
     return nullptr;
   }
   BuiltFunction& built = functions_[function];
@@ -114,7 +114,7 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     const KernelDefinition& kernel = *kernels[i].definition;
     failed_kernel = i;
     if (kernel.has_return_annotation) {
-      sink_.Emit(DiagnosticKind::KernelReturnsValue, kernel.ast->SpanOf(kernel.node));
+      sink_.Emit(DiagnosticKind::KernelReturnsValue, kernel.buffer, kernel.ast->SpanOf(kernel.node));
       return false;
     }
     callers_.push_back(&callees[i]);
@@ -220,13 +220,22 @@ std::unique_ptr<CompiledModule> ModuleBuilder::Finish(const std::vector<Compiled
 namespace {
 
 /// The kernels that make up the text: concrete, each content once, sorted by hash.
-std::vector<CompiledKernel> SelectKernels(const Unit& unit, const CompileOptions& options) {
+std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const CompileOptions& options,
+                                                         std::vector<std::string>& missing, DiagnosticSink& sink) {
   std::map<Sha256Digest, CompiledKernel> by_hash;
   for (const KernelDefinition& definition : unit.kernels) {
     if (definition.generic || (!options.kernel.empty() && definition.key != options.kernel)) continue;
     CompiledKernel kernel;
     kernel.definition = &definition;
-    kernel.hash = HashKernel(unit, definition);
+    bool certain = true;
+    kernel.hash = HashKernel(unit, definition, {}, &certain);
+    if (!certain) {
+      // A wrong name would be silent; a kernel that names something unknown is refused instead.
+      sink.Emit(DiagnosticKind::HashNotCertain, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);
+      if (!options.keep_going) return std::nullopt;
+      missing.push_back(definition.key);
+      continue;
+    }
     kernel.mangled_name = MangledName(unit, definition, kernel.hash);
     by_hash[kernel.hash] = std::move(kernel);  // of equal ones Warp keeps the last
   }
@@ -239,8 +248,10 @@ std::vector<CompiledKernel> SelectKernels(const Unit& unit, const CompileOptions
 
 std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, const CompileOptions& options,
                                             DiagnosticSink& sink) {
-  std::vector<CompiledKernel> kernels = SelectKernels(unit, options);
   std::vector<std::string> missing;
+  std::optional<std::vector<CompiledKernel>> selected = SelectKernels(unit, options, missing, sink);
+  if (!selected) return nullptr;
+  std::vector<CompiledKernel> kernels = std::move(*selected);
   while (true) {
     ModuleBuilder builder(unit, builtins, options, sink);
     size_t failed_kernel = 0;

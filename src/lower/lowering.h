@@ -89,7 +89,7 @@ class Lowering {
   void Fail(DiagnosticKind kind, NodeId node, Arguments&&... arguments) {
     if (failed_) return;
     failed_ = true;
-    sink_.Emit(kind, definition_->ast == nullptr ? Span() : ast_.SpanOf(node.valid() ? node : current_node_),
+    sink_.Emit(kind, definition_->buffer, definition_->ast == nullptr ? Span() : ast_.SpanOf(node.valid() ? node : current_node_),
                std::forward<Arguments>(arguments)...);
   }
   /// Runs `attempt`; if it fails, its diagnostics are withdrawn, failed() is cleared and the result is nothing.
@@ -206,7 +206,7 @@ class Lowering {
   VarId RegisterArgument(const NativeArgument& argument);
   Value FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
                    std::span<const VarId> originals, bool comment_replay);
-  void FailBuiltin(const BuiltinError& error, NodeId node);
+  void FailBuiltin(const BuiltinError& error, BuiltinId builtin, NodeId node);
   /// wp.address_of(x) (references.cpp).
   Value EvalAddressOf(NodeId node);
 

@@ -232,7 +232,7 @@ bool Lowering::ValidateReturnType() {
 }
 
 std::string_view Lowering::SourceSegment(NodeId node) const {
-  return sink_.source() == nullptr ? std::string_view() : sink_.source()->Text(ast_.SpanOf(node));
+  return definition_->buffer == nullptr ? std::string_view() : definition_->buffer->Text(ast_.SpanOf(node));
 }
 
 void Lowering::EvalAssert(NodeId node) {

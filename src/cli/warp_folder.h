@@ -1,0 +1,14 @@
+// Where the pinned Warp release is installed. Its Python files are read, never run: a few functions of its library are
+// written in Python, and kernels that call them need their source.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace warpsmith {
+
+/// The `warp` package's folder: $WARPSMITH_WARP, else in the site-packages of the interpreter; empty if there is none.
+[[nodiscard]] std::string FindWarpFolder(const GlobalOptions& global);
+
+}  // namespace warpsmith
