@@ -284,37 +284,6 @@ Shape Writer::PickDimension(Shape first, ScalarKind kind) {
   return static_cast<Shape>(static_cast<uint32_t>(first) + chooser_.Weighted(cumulative));
 }
 
-ValueType Writer::HoleType(Hole hole, ValueType result, ScalarKind kind) {
-  const auto shifted = [&](Shape base) {
-    return static_cast<Shape>(static_cast<uint32_t>(base) + Length(result.shape) - 2);
-  };
-  switch (hole) {
-    case Hole::ScalarOfKind:
-    case Hole::ScalarValue: return {Shape::Scalar, kind};
-    case Hole::SameType: return result;
-    case Hole::AnyVector: return {any_vector_, kind};
-    case Hole::AnyMatrix: return {any_matrix_, kind};
-    case Hole::Vector2: return {Shape::Vec2, kind};
-    case Hole::Vector3: return {Shape::Vec3, kind};
-    case Hole::Vector4: return {Shape::Vec4, kind};
-    case Hole::Vector6: return {Shape::Vec6, kind};
-    case Hole::Matrix22: return {Shape::Mat22, kind};
-    case Hole::Matrix33: return {Shape::Mat33, kind};
-    case Hole::Matrix44: return {Shape::Mat44, kind};
-    case Hole::Quaternion: return {Shape::Quat, kind};
-    case Hole::Transform: return {Shape::Transform, kind};
-    case Hole::MatrixOfVector: return {shifted(Shape::Mat22), kind};
-    case Hole::VectorOfMatrix: return {shifted(Shape::Vec2), kind};
-    case Hole::Boolean: return kBool;
-    case Hole::Int32: return kInt32;
-    case Hole::Float32: return {Shape::Scalar, ScalarKind::Float32};
-    case Hole::FloatVector2: return {Shape::Vec2, ScalarKind::Float32};
-    case Hole::FloatVector3: return {Shape::Vec3, ScalarKind::Float32};
-    case Hole::FloatVector4: return {Shape::Vec4, ScalarKind::Float32};
-    default: InternalError("not a hole for an expression");
-  }
-}
-
 void Writer::WriteText(Hole hole, ValueType result, ScalarKind kind) {
   switch (hole) {
     case Hole::RandomState: return Put(random_state_);
@@ -348,9 +317,7 @@ void Writer::WriteOperation(const Operation& operation, ValueType type, int budg
       remaining -= share;
       --holes;
       if (piece.hole == Hole::ScalarValue) share = std::max(share, 1);
-      any_vector_ = vector;
-      any_matrix_ = matrix;
-      Expression(HoleType(piece.hole, type, kind), share, piece.precedence);
+      Expression(HoleType(piece.hole, {type, kind, vector, matrix}), share, piece.precedence);
     } else {
       WriteText(piece.hole, type, kind);
     }

@@ -86,8 +86,9 @@ bool Fits(Pattern pattern, ValueType type) {
   return false;
 }
 
+}  // namespace
+
 bool Fits(ScalarClass scalar_class, ScalarKind kind) {
-  if (kind == ScalarKind::Bool) return true;  // the class speaks of the operands
   switch (scalar_class) {
     case ScalarClass::F: return IsFloat(kind);
     case ScalarClass::G: return !IsUnsigned(kind);
@@ -101,7 +102,37 @@ bool Fits(ScalarClass scalar_class, ScalarKind kind) {
   return false;
 }
 
-}  // namespace
+ValueType HoleType(Hole hole, const OperationUse& use) {
+  const ScalarKind kind = use.kind;
+  const auto shifted = [&](Shape base) {
+    return static_cast<Shape>(static_cast<uint32_t>(base) + Length(use.result.shape) - 2);
+  };
+  switch (hole) {
+    case Hole::ScalarOfKind:
+    case Hole::ScalarValue: return {Shape::Scalar, kind};
+    case Hole::SameType: return use.result;
+    case Hole::AnyVector: return {use.vector, kind};
+    case Hole::AnyMatrix: return {use.matrix, kind};
+    case Hole::Vector2: return {Shape::Vec2, kind};
+    case Hole::Vector3: return {Shape::Vec3, kind};
+    case Hole::Vector4: return {Shape::Vec4, kind};
+    case Hole::Vector6: return {Shape::Vec6, kind};
+    case Hole::Matrix22: return {Shape::Mat22, kind};
+    case Hole::Matrix33: return {Shape::Mat33, kind};
+    case Hole::Matrix44: return {Shape::Mat44, kind};
+    case Hole::Quaternion: return {Shape::Quat, kind};
+    case Hole::Transform: return {Shape::Transform, kind};
+    case Hole::MatrixOfVector: return {shifted(Shape::Mat22), kind};
+    case Hole::VectorOfMatrix: return {shifted(Shape::Vec2), kind};
+    case Hole::Boolean: return {Shape::Scalar, ScalarKind::Bool};
+    case Hole::Int32: return {Shape::Scalar, ScalarKind::Int32};
+    case Hole::Float32: return {Shape::Scalar, ScalarKind::Float32};
+    case Hole::FloatVector2: return {Shape::Vec2, ScalarKind::Float32};
+    case Hole::FloatVector3: return {Shape::Vec3, ScalarKind::Float32};
+    case Hole::FloatVector4: return {Shape::Vec4, ScalarKind::Float32};
+    default: InternalError("not a hole for an expression");
+  }
+}
 
 OperationTable::OperationTable(const Policy& policy) {
   for (const Row& row : kRows) {
@@ -134,7 +165,9 @@ OperationTable::OperationTable(const Policy& policy) {
         for (size_t row = 0; row < std::size(kRows); ++row) {
           const uint32_t weight = kRows[row].weight * profile.groups[static_cast<uint32_t>(kRows[row].group)];
           if (weight == 0 || (operations_[row].needs_random_state && !random)) continue;
-          if (!Fits(kRows[row].pattern, type) || !Fits(kRows[row].scalar_class, type.scalar)) continue;
+          // For bool the class speaks of the operands.
+          const bool is_bool = type.scalar == ScalarKind::Bool;
+          if (!Fits(kRows[row].pattern, type) || (!is_bool && !Fits(kRows[row].scalar_class, type.scalar))) continue;
           list.operations.push_back(static_cast<uint16_t>(row));
           list.cumulative.push_back(list.cumulative.back() + weight);
         }

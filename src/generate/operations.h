@@ -22,6 +22,16 @@ enum class Hole : uint8_t {
 /// Whether the hole takes an expression, rather than text that is known at once.
 [[nodiscard]] constexpr bool IsExpression(Hole hole) { return hole != Hole::Text && hole < Hole::RandomState; }
 
+/// What a use of a template settles: its result, the kind of its operands, and what "any" vector and matrix are.
+struct OperationUse {
+  ValueType result;
+  ScalarKind kind = ScalarKind::Float32;
+  Shape vector = Shape::Vec3;
+  Shape matrix = Shape::Mat33;
+};
+/// The type of what fills a hole that takes an expression.
+[[nodiscard]] ValueType HoleType(Hole hole, const OperationUse& use);
+
 struct Piece {
   Hole hole = Hole::Text;
   uint8_t precedence = 0;
@@ -38,6 +48,9 @@ struct Operation {
   std::vector<Piece> pieces;
   std::vector<uint16_t> builtins;  // indices into OperationTable::builtin_names, operators by their names ("add")
 };
+
+/// Whether the class holds for operands of this kind.
+[[nodiscard]] bool Fits(ScalarClass scalar_class, ScalarKind kind);
 
 /// Operations that can have some type, with cumulative weights as Chooser::Weighted takes them.
 struct OperationList {

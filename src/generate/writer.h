@@ -89,7 +89,6 @@ class Writer {
   bool TryFunctionCall(ValueType type, int budget);
   void WriteFunctionCall(uint32_t function, int budget);
   void WriteOperation(const Operation& operation, ValueType type, int budget);
-  ValueType HoleType(Hole hole, ValueType result, ScalarKind kind);
   void WriteText(Hole hole, ValueType result, ScalarKind kind);
   ScalarKind OperandKind(const Operation& operation, ValueType type);
   Shape PickDimension(Shape first, ScalarKind kind);
@@ -147,8 +146,6 @@ class Writer {
   std::vector<std::string_view> builtins_;
   std::string random_state_;
   uint16_t last_leaf_ = 0xFFFF;  // not to be repeated at once, as in "x - x"
-  Shape any_vector_ = Shape::Vec3;
-  Shape any_matrix_ = Shape::Mat33;
 };
 
 }  // namespace warpsmith::generate
