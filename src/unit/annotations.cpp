@@ -20,7 +20,7 @@ Reader::Annotation Reader::AnnotationOf(const Object& object) {
     if (AnnotationCode(unit_.types, type).empty() && !IsGeneric(unit_.types, type))
       annotation.reason = "it has no value in a kernel";
   } else if (object.kind == ObjectKind::Unknown &&
-             (object.opaque == OpaqueKind::Unresolved || object.opaque == OpaqueKind::Special)) {
+             (object.opaque == OpaqueKind::Unresolved || object.opaque == OpaqueKind::WarpObject || object.opaque == OpaqueKind::Special)) {
     annotation.unresolved = true;
     annotation.reason = object.name.valid() ? std::string(Name(object.name)) : "it is computed";
   } else if (object.kind == ObjectKind::Constant) {

@@ -134,14 +134,16 @@ TEST(HashKernel, SaysWhetherEverythingIsKnown) {
   Module module(
       "import warp as wp\nimport warp.other.place\nfrom .near import N\nM = 3\n@wp.kernel\ndef k(a: int):\n  "
       "  x = M\n"
-      "@wp.kernel\ndef l(a: int):\n    x = N\n@wp.kernel\ndef m(a: int):\n    x = warp.other.place.P\n");
+      "@wp.kernel\ndef l(a: int):\n    x = N\n@wp.kernel\ndef m(a: int):\n    x = warp.other.place.P\n"
+      // A Python function of Warp's and a built-in of the same name: the call is of the built-in.
+      "@wp.kernel\ndef n(a: wp.vec2):\n    x = wp.matrix_from_cols(a, a)\n");
   std::vector<bool> certain;
   for (const KernelDefinition& kernel : module.unit().kernels) {
     bool known = false;
     (void)HashKernel(module.unit(), kernel, {}, &known);
     certain.push_back(known);
   }
-  EXPECT_EQ(certain, (std::vector<bool>{true, false, false}));
+  EXPECT_EQ(certain, (std::vector<bool>{true, false, false, true}));
 }
 
 TEST(ReadSource, SaysWhatRaisesOnImport) {

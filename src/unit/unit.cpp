@@ -129,7 +129,10 @@ Object Unit::WarpAttribute(SymbolId name) const {
         if (Object type = WarpClass(self, text)) return type;
       break;
   }
-  return WarpSpecial(text, name);
+  Object special = WarpSpecial(text, name);
+  // What it is, is known: nothing that a kernel refers to.
+  if (special.opaque == OpaqueKind::Unresolved) special.opaque = OpaqueKind::WarpObject;
+  return special;
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,7 @@ enum class ObjectKind : uint8_t {
 /// usable.
 enum class OpaqueKind : uint8_t {
   Unresolved,      // cannot be known without running code; `name` says what it is
+  WarpObject,      // a Python function or class of Warp's own that kernels do not refer to: `name`
   PythonNone,      // Python's None. Resolve gives kind None for it, since Warp treats such names as absent
   Tuple,           // `detail`: index of a sequence
   List,            // likewise
@@ -122,6 +124,8 @@ struct Definition {
   /// lowered.
   std::vector<std::pair<NodeId, Object>> static_calls;
   bool has_unresolved_statics = false;
+  /// Made from a generic definition for concrete types. Warp counts its lines from 0.
+  bool is_instance = false;
 
   /// The result of the wp.static() call `call`; null if it must be evaluated later.
   [[nodiscard]] const Object* StaticResult(NodeId call) const {
@@ -144,9 +148,26 @@ struct FunctionDefinition : Definition {
   // Part 2 (custom gradients, replays, native snippets) extends here.
 };
 
+/// Functions stay where they are while others are added: instances are made while their callers are lowered.
+class FunctionStore {
+ public:
+  FunctionId Add(FunctionDefinition function) {
+    functions_.push_back(std::move(function));
+    return FunctionId(static_cast<uint32_t>(functions_.size() - 1));
+  }
+  [[nodiscard]] const FunctionDefinition& operator[](FunctionId id) const { return functions_.at(id.index); }
+  [[nodiscard]] FunctionDefinition& operator[](FunctionId id) { return functions_.at(id.index); }
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(functions_.size()); }
+  [[nodiscard]] const std::deque<FunctionDefinition>& values() const { return functions_; }
+
+ private:
+  std::deque<FunctionDefinition> functions_;
+};
+
 struct FunctionSet {
   std::string key;
   std::vector<FunctionId> overloads;  // in order of definition; a redefinition with equal signature replaces
+  std::vector<FunctionId> instances;  // of the generic ones among them, in order of the calls that need them
   FunctionId top;                     // the overload that the name was first bound to, or that replaced it
 };
 
@@ -161,7 +182,8 @@ struct KernelDefinition : Definition {
   std::optional<int32_t> cluster_dim;
   bool has_return_annotation = false;  // other than None: Warp refuses to build such a kernel
   std::string return_code;             // its type code, for the hash
-  bool generic = false;                // contributes nothing to the module's text
+  bool generic = false;                // contributes nothing to the module's text, but its instances do
+  std::optional<uint32_t> template_index;  // of an instance: the generic kernel, while the file is read
 };
 
 /// A definition that exists but is not among those of the unit, and why; for whoever asks for it by name.
@@ -197,7 +219,7 @@ class Unit {
   SymbolTable symbols;
   TypeTable types;
   ConstantStore constants;
-  Store<FunctionId, FunctionDefinition> functions;
+  FunctionStore functions;
   Store<FunctionSetId, FunctionSet> function_sets;
   std::vector<KernelDefinition> kernels;  // live kernels, in order of definition
   std::vector<UnavailableDefinition> unavailable;
@@ -219,6 +241,9 @@ class Unit {
   /// does; invalid if none matches. Keyword arguments are (name, type).
   [[nodiscard]] FunctionId ResolveOverload(FunctionSetId set, std::span<const TypeId> positional,
                                            std::span<const std::pair<SymbolId, TypeId>> keywords) const;
+  /// Likewise; where that is a generic function, its instance for these types, which is made if there is none.
+  FunctionId ResolveCall(FunctionSetId set, std::span<const TypeId> positional,
+                         std::span<const std::pair<SymbolId, TypeId>> keywords);
 
   struct Implementation;
   Implementation& implementation() { return *implementation_; }
