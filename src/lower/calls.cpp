@@ -92,7 +92,7 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   if (callee.kind == ObjectKind::Builtin) program_.builtins_called.push_back(callee.name);
   bool is_tid = callee.kind == ObjectKind::Builtin && Text(callee.name) == "tid";
   if (is_tid) {
-    if (!is_kernel_) {
+    if (!is_kernel_ && !definition_->is_instance) {
       Fail(DiagnosticKind::TidInFunction, node);
       return {};
     }
@@ -239,9 +239,12 @@ VarId Lowering::AddBuiltin(std::string_view name, std::initializer_list<VarId> a
   return AddBuiltin(name, std::span<const VarId>(arguments.begin(), arguments.size()));
 }
 
-void Lowering::FailBuiltin(const BuiltinError& error, NodeId node) {
-  Fail(error.kind == BuiltinError::Kind::Rejected ? DiagnosticKind::CallRejected : DiagnosticKind::CallNotSupported,
-       node, error.message);
+void Lowering::FailBuiltin(const BuiltinError& error, BuiltinId builtin, NodeId node) {
+  if (error.kind == BuiltinError::Kind::Rejected) {
+    Fail(DiagnosticKind::CallRejected, node, error.message);
+  } else {
+    Fail(DiagnosticKind::CallNotSupported, node, std::string(Builtins::Name(builtin)), error.message);
+  }
 }
 
 bool Lowering::TakeWideConstant(const BoundCall& bound, const OverloadInfo& info, VarId& result) {
@@ -275,20 +278,20 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
                                        NodeId node) {
   Builtins& builtins = context_.builtins();
   auto overload = builtins.Resolve(builtin, positional, keywords, static_cast<uint32_t>(expected_results));
-  if (!overload) return FailBuiltin(overload.error(), node), Value();
+  if (!overload) return FailBuiltin(overload.error(), builtin, node), Value();
   auto bound = builtins.Bind(*overload, positional, keywords, type_arguments);
-  if (!bound) return FailBuiltin(bound.error(), node), Value();
+  if (!bound) return FailBuiltin(bound.error(), builtin, node), Value();
   const OverloadInfo& info = builtins.Info(*overload);
   VarId repurposed;
   if (TakeWideConstant(*bound, info, repurposed)) return repurposed;
   auto result = builtins.ResultOf(*bound);
-  if (!result) return FailBuiltin(result.error(), node), Value();
+  if (!result) return FailBuiltin(result.error(), builtin, node), Value();
   if (result->constant.valid()) return AddConstant(result->constant);
   std::vector<VarId> outputs;
   for (TypeId type : result->types) outputs.push_back(AddVar(type));
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   auto native = builtins.Dispatch(*bound, *result);
-  if (!native) return FailBuiltin(native.error(), node), Value();
+  if (!native) return FailBuiltin(native.error(), builtin, node), Value();
 
   Call call;
   call.function_namespace = info.native_namespace;
