@@ -28,13 +28,17 @@ struct GlobalOptions {
   std::string python;  // --python
 };
 
-/// Prints "warpsmith: error: message" on stderr.
-void PrintError(std::string_view message);
-/// Prints diagnostics on stderr, or with --json as JSON.
+/// Prints "warpsmith: error: message" on stderr and returns `code`. With --json prints a line with an array of one
+/// diagnostic instead; its kind is FellShort, Usage or InputOutput, by the code.
+int Fail(const GlobalOptions& global, ExitCode code, std::string_view message);
+/// Prints a line on stderr that is no error; nothing with --json.
+void PrintNote(const GlobalOptions& global, std::string_view message);
+/// Prints diagnostics on stderr in the order of their places, each once; with --json as one line, an array.
 void PrintDiagnostics(const DiagnosticSink& sink, const GlobalOptions& global);
 /// Writes `text` to stdout, completely; kExitInputOutput if that fails (a closed pipe, a full disk).
-int WriteOutput(std::string_view text);
-/// Writes a file whole or not at all: beside, synced, renamed.
+int WriteOutput(const GlobalOptions& global, std::string_view text);
+/// Writes a file whole or not at all: beside under a name of its own, synced, renamed. Follows links, keeps the mode of
+/// a file that exists, and writes straight into what is no regular file (a pipe, /dev/null).
 Status WriteFileAtomically(const std::string& path, std::string_view text);
 /// The Python interpreter: --python, else $WARPSMITH_PYTHON, else the checkout's virtual environment.
 Result<std::string> FindPython(const GlobalOptions& global);
@@ -43,6 +47,9 @@ Result<std::string> FindPython(const GlobalOptions& global);
 int ExecutePython(const GlobalOptions& global, const std::string& module, const std::vector<std::string>& arguments);
 /// Whether stderr is a terminal that shows colours.
 [[nodiscard]] bool StderrHasColor();
+
+/// For options that count: digits alone (a sign would wrap around), at least `least`.
+[[nodiscard]] CLI::Validator WholeNumber(uint64_t least);
 
 /// A subcommand registers itself and, when chosen, sets `run` to what is to be done.
 struct CommandContext {

@@ -114,8 +114,8 @@ void RegisterEmit(CommandContext context) {
   command->add_option("-d,--device", options->device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}).description(""))
       ->capture_default_str();
-  command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->check(CLI::PositiveNumber.description(""))->capture_default_str();
-  command->add_option("--block-dim", options->block_dim, "Threads in a block (default: 1 for cpu, 256 for cuda)")->check(CLI::PositiveNumber.description(""));
+  command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->check(WholeNumber(1))->capture_default_str();
+  command->add_option("--block-dim", options->block_dim, "Threads in a block (default: 1 for cpu, 256 for cuda)")->check(WholeNumber(1));
   command->add_flag("--no-backward", options->no_backward, "Leave out adjoint code");
   command->add_option("--kernel", options->kernel, "Only this kernel and what it needs");
   command->add_flag("--keep-going", options->keep_going, "Leave out kernels that cannot be compiled, and say which");

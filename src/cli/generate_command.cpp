@@ -1,4 +1,5 @@
 // warpsmith generate: kernels of the generator, compiled, as a dataset.
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
@@ -6,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -26,7 +28,7 @@ struct GenerateCommandOptions {
   uint64_t count = 0;
   std::string directory;
   std::vector<std::string> devices = {"cpu"};
-  bool backward = true;
+  bool backward = false, no_backward = false;  // as asked; with, unless without is asked for
   uint64_t seed = 0;
   uint64_t start = 0;
   int arch = 90;
@@ -43,7 +45,13 @@ struct GenerateCommandOptions {
 
 std::atomic<bool> interrupted{false};
 
-void OnInterrupt(int) { interrupted = true; }
+/// The first asks the run to stop, the second ends it: the directory continues either way.
+void OnInterrupt(int) {
+  if (interrupted.exchange(true)) _exit(kExitInterrupted);
+}
+
+/// Of kernels that cannot be compiled so many are shown; all are counted.
+constexpr uint64_t kShownFailures = 3;
 
 /// A run of consecutive indices, made by one worker.
 constexpr uint64_t kChunk = 128;
@@ -152,9 +160,13 @@ std::optional<std::pair<uint32_t, uint32_t>> ParseComplexity(const std::string& 
   return std::pair(low, high);
 }
 
-int UsageError(const std::string& message) {
-  PrintError(message);
-  return kExitUsage;
+constexpr uint64_t kMaxIndex = uint64_t{1} << 40;  // what the generator can tell apart
+
+std::string CategoryNames() {
+  std::string names;
+  for (uint32_t i = 0; i < generate::kCategoryCount; ++i)
+    names += (i == 0 ? "" : ", ") + std::string(generate::CategoryName(static_cast<generate::Category>(i)));
+  return names;
 }
 
 /// Everything the run is made of, checked.
@@ -165,41 +177,46 @@ struct Plan {
   DatasetOptions dataset;
 };
 
-int MakePlan(const GenerateCommandOptions& options, Plan& plan) {
+int MakePlan(const GenerateCommandOptions& options, const GlobalOptions& global, Plan& plan) {
   plan.policy = generate::DefaultPolicy();
   if (!options.policy.empty()) {
     Result<SourceBuffer> file = SourceBuffer::FromFile(options.policy);
-    if (!file.ok()) return PrintError(file.message()), kExitInputOutput;
+    if (!file.ok()) return Fail(global, kExitInputOutput, file.message());
     Result<generate::Policy> policy = generate::ParsePolicy(file->text());
-    if (!policy.ok()) return PrintError(options.policy + ": " + policy.message()), kExitFellShort;
+    if (!policy.ok()) return Fail(global, kExitFellShort, options.policy + ": " + policy.message());
     plan.policy = *policy;
   }
   auto complexity = ParseComplexity(options.complexity);
-  if (!complexity) return UsageError("--complexity must be a level from 1 to 5 or a range such as 2-4, not " + options.complexity);
+  if (!complexity) return Fail(global, kExitUsage, "--complexity must be a level from 1 to 5 or a range such as 2-4, not " + options.complexity);
+  if (options.count > kMaxIndex || options.start > kMaxIndex - options.count)
+    return Fail(global, kExitUsage, "--start and --count must not go beyond index 2^40");
   plan.generate.min_complexity = complexity->first;
   plan.generate.max_complexity = complexity->second;
   std::string categories;
   for (const std::string& name : options.categories) {
     std::optional<generate::Category> category = generate::FindCategory(name);
-    if (!category) return UsageError("unknown category '" + name + "'; see warpsmith generate --help");
+    if (!category) return Fail(global, kExitUsage, "unknown category '" + name + "'; there are " + CategoryNames());
     plan.generate.categories.push_back(*category);
     categories += (categories.empty() ? "" : ",") + name;
   }
   plan.records.devices.clear();
-  for (const std::string& device : options.devices)
-    plan.records.devices.push_back(device == "cuda" ? Device::Cuda : Device::Cpu);
-  plan.records.backward = options.backward;
+  plan.dataset.devices.clear();
+  for (const char* device : {"cpu", "cuda"}) {  // in this order and once, however they are given
+    if (std::find(options.devices.begin(), options.devices.end(), device) == options.devices.end()) continue;
+    plan.records.devices.push_back(std::string_view(device) == "cuda" ? Device::Cuda : Device::Cpu);
+    plan.dataset.devices.emplace_back(device);
+  }
+  plan.records.backward = !options.no_backward;
   DatasetOptions& dataset = plan.dataset;
   dataset.directory = options.directory;
   dataset.format = *ParseDatasetFormat(options.format);
-  dataset.devices = options.devices;
   dataset.start = options.start;
   dataset.count = options.count;
   dataset.fresh = options.fresh;
   dataset.ir_lines = options.ir_lines;
   dataset.jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   dataset.parameters = {{"seed", std::to_string(options.seed)},
-                        {"backward", options.backward ? "true" : "false"},
+                        {"backward", plan.records.backward ? "true" : "false"},
                         {"category", categories.empty() ? "all" : categories},
                         {"complexity", options.complexity},
                         {"arch", std::to_string(options.arch)},
@@ -212,23 +229,24 @@ int MakePlan(const GenerateCommandOptions& options, Plan& plan) {
 
 int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& global) {
   Plan plan;
-  if (int code = MakePlan(options, plan); code != kExitDone) return code;
+  if (int code = MakePlan(options, global, plan); code != kExitDone) return code;
   Result<DatasetWriter> writer = DatasetWriter::Open(plan.dataset);
-  if (!writer.ok()) return PrintError(writer.message()), kExitInputOutput;
+  if (!writer.ok()) return Fail(global, kExitInputOutput, writer.message());
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
   generate::GeneratorContext context(plan.policy);
   uint64_t end = options.start + options.count;
   uint64_t begin = writer->next_index();
-  uint64_t done = begin - options.start, failed = 0;
-  Progress progress("kernels", done, options.count, options.quiet);
+  uint64_t done = begin - options.start, failed = 0, shown_failures = 0;
+  Progress progress("kernels", done, options.count, options.quiet || global.json);
   Status status = Status::Ok();
   {
     ChunkProducer producer(context, plan.generate, plan.records, options.seed, begin, end, plan.dataset.jobs);
     while (std::optional<Chunk> chunk = producer.Next()) {
       if (interrupted) break;
       failed += chunk->failed;
-      if (!chunk->first_failure.empty()) PrintError("a kernel could not be compiled, " + chunk->first_failure);
+      if (!chunk->first_failure.empty() && shown_failures++ < kShownFailures)
+        Fail(global, kExitFellShort, "a kernel could not be compiled, " + chunk->first_failure);
       status = writer->Append(std::move(chunk->records));
       if (!status.ok()) break;
       done = std::min(done + kChunk, options.count);
@@ -236,24 +254,25 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
     }
   }
   progress.Finish();
-  if (!status.ok()) return PrintError(status.message()), kExitInputOutput;
+  if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
   if (interrupted) {
     status = writer->Suspend();
-    if (!status.ok()) return PrintError(status.message()), kExitInputOutput;
-    std::fprintf(stderr, "warpsmith: interrupted after %s kernels; the same command continues\n", WithThousands(done).c_str());
+    if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
+    PrintNote(global, fmt::format("interrupted after {} of {} kernels; the same command continues", WithThousands(done),
+                                  WithThousands(options.count)));
     return kExitInterrupted;
   }
   status = writer->Finish();
-  if (!status.ok()) return PrintError(status.message()), kExitInputOutput;
-  uint64_t rows = (options.count - failed) * options.devices.size();
+  if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
+  uint64_t rows = (options.count - failed) * plan.records.devices.size();
   std::string summary =
-      global.json ? fmt::format("{{\"directory\":\"{}\",\"kernels\":{},\"failed\":{},\"rows\":{}}}\n", options.directory,
+      global.json ? fmt::format("{{\"directory\":{},\"kernels\":{},\"failed\":{},\"rows\":{}}}\n", JsonString(options.directory),
                                 options.count, failed, rows)
                   : fmt::format("{} kernels, {} rows in {}\n", WithThousands(options.count - failed), WithThousands(rows),
                                 options.directory);
-  if (int code = WriteOutput(summary); code != kExitDone) return code;
-  if (failed != 0) PrintError(fmt::format("{} kernels could not be compiled and are missing", failed));
-  return failed != 0 ? kExitFellShort : kExitDone;
+  if (int code = WriteOutput(global, summary); code != kExitDone) return code;
+  if (failed == 0) return kExitDone;
+  return Fail(global, kExitFellShort, fmt::format("{} kernels could not be compiled and are missing", failed));
 }
 
 }  // namespace
@@ -261,22 +280,34 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
 void RegisterGenerate(CommandContext context) {
   auto options = std::make_shared<GenerateCommandOptions>();
   CLI::App* command = context.app.add_subcommand("generate", "Generate kernels and write pairs of them and their C++ or CUDA");
-  command->add_option("-n,--count", options->count, "Number of kernels; each device gives a row")->required();
-  command->add_option("-o,--output", options->directory, "Directory of the dataset")->required();
-  command->add_option("-d,--device", options->devices, "cpu, cuda or cpu,cuda")->delimiter(',')->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
-  command->add_flag("-b,--backward,!--no-backward", options->backward, "With adjoint code (default)");
-  command->add_option("--seed", options->seed, "Names the sequence of kernels")->capture_default_str();
-  command->add_option("--start", options->start, "Index of the first kernel")->capture_default_str();
-  command->add_option("--arch", options->arch, "CUDA architecture")->capture_default_str();
-  command->add_option("--category", options->categories, "Categories, separated by commas (default: all)")->delimiter(',');
-  command->add_option("--complexity", options->complexity, "Level from 1 to 5, or a range")->capture_default_str();
-  command->add_option("--format", options->format, "parquet, jsonl or json")->check(CLI::IsMember({"parquet", "jsonl", "json"}))->capture_default_str();
-  command->add_option("--jobs", options->jobs, "Worker threads (default: one a core)")->check(CLI::PositiveNumber);
-  command->add_option("--verify", options->verify, "none; compile and run come with the toolchain")->check(CLI::IsMember({"none"}));
-  command->add_option("--policy", options->policy, "JSON file of weights and limits");
+  command->add_option("-n,--count", options->count, "Number of kernels; each device gives a row")->required()->check(WholeNumber(0));
+  command->add_option("-o,--output", options->directory, "Directory of the dataset; created, or continued")->required();
+  command->add_option("-d,--device", options->devices, "cpu, cuda or cpu,cuda")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"cpu", "cuda"}).description(""))
+      ->default_str("cpu");
+  CLI::Option* with = command->add_flag("-b,--backward", options->backward, "With adjoint code (default)");
+  command->add_flag("--no-backward", options->no_backward, "Without adjoint code")->excludes(with);
+  command->add_option("--seed", options->seed, "Names the sequence of kernels")->check(WholeNumber(0))->capture_default_str();
+  command->add_option("--start", options->start, "Index of the first kernel")->check(WholeNumber(0))->capture_default_str();
+  command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->check(WholeNumber(1))->capture_default_str();
+  command->add_option("--category", options->categories, "Some of: " + CategoryNames() + " (default: all)")->delimiter(',');
+  command->add_option("--complexity", options->complexity, "Level from 1 to 5, or a range such as 2-4")->capture_default_str();
+  command->add_option("--format", options->format, "parquet, jsonl or json")
+      ->check(CLI::IsMember({"parquet", "jsonl", "json"}).description(""))
+      ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Worker threads (default: one a core)")->check(WholeNumber(1));
+  command->add_option("--policy", options->policy, "JSON file of weights and limits, in place of the defaults");
   command->add_flag("--fresh", options->fresh, "Start over, deleting the dataset in the directory");
-  command->add_flag("--ir-lines", options->ir_lines, "JSON: add `ir`, the forward body as a list of lines");
+  command->add_flag("--ir-lines", options->ir_lines, "json and jsonl: add `ir`, the forward body as a list of lines");
   command->add_flag("-q,--quiet", options->quiet, "No progress");
+  // The other values come with the parts that verify.
+  command->add_option("--verify", options->verify)->check(CLI::IsMember({"none"}))->group("");
+  command->footer(
+      "A run that was interrupted continues with the same command, one that is done grows with a larger -n; other\n"
+      "parameters are refused unless --fresh. Record i depends on seed and i alone, not on --jobs or interruptions.\n"
+      "Exit codes: 0 done, 1 a kernel cannot be compiled or the policy is wrong, 2 wrong usage, 3 reading or writing\n"
+      "failed, 130 interrupted.");
   command->callback([options, context] { context.exit_code = RunGenerate(*options, context.global); });
 }
 

@@ -1,4 +1,6 @@
 // warpsmith stats: what a dataset holds.
+#include <cerrno>
+#include <cstring>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -15,20 +17,18 @@ struct StatsOptions {
 };
 
 int RunStats(const StatsOptions& options, const GlobalOptions& global) {
-  if (access(options.directory.c_str(), R_OK) != 0) {
-    PrintError("cannot read " + options.directory + ": no such dataset, or no permission");
-    return kExitInputOutput;
-  }
+  if (access(options.directory.c_str(), R_OK) != 0)
+    return Fail(global, kExitInputOutput, "cannot read " + options.directory + ": " + std::strerror(errno));
   Result<DatasetReader> reader = DatasetReader::Open(options.directory, {.skip_lower_levels = true});
-  if (!reader.ok()) return PrintError(reader.message()), kExitInputOutput;
+  if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   Result<DatasetStatistics> statistics = ComputeStatistics(*reader);
   // What was opened and cannot be understood is damaged content.
-  if (!statistics.ok()) return PrintError(statistics.message()), kExitFellShort;
+  if (!statistics.ok()) return Fail(global, kExitFellShort, statistics.message());
   if (!options.markdown.empty()) {
     Status status = WriteFileAtomically(options.markdown, StatisticsMarkdown(*statistics));
-    if (!status.ok()) return PrintError(status.message()), kExitInputOutput;
+    if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
   }
-  return WriteOutput(global.json ? StatisticsJson(*statistics) + "\n" : StatisticsText(*statistics));
+  return WriteOutput(global, global.json ? StatisticsJson(*statistics) + "\n" : StatisticsText(*statistics));
 }
 
 }  // namespace
@@ -36,8 +36,9 @@ int RunStats(const StatsOptions& options, const GlobalOptions& global) {
 void RegisterStats(CommandContext context) {
   auto options = std::make_shared<StatsOptions>();
   CLI::App* command = context.app.add_subcommand("stats", "Count what a dataset holds");
-  command->add_option("directory", options->directory, "Dataset directory, or one of its files")->required();
+  command->add_option("DIR", options->directory, "Dataset directory, or one of its files")->required();
   command->add_option("--markdown", options->markdown, "Write the statistics to this file, too");
+  command->footer("Text for people on standard output, or with --json one JSON object.");
   command->callback([options, context] { context.exit_code = RunStats(*options, context.global); });
 }
 

@@ -65,6 +65,20 @@ TEST(Renderer, ShowsTheRelevantPartOfALongLine) {
                                             std::string(79, 'b') + "\n   | " + std::string(80, ' ') + "^\n");
 }
 
+TEST(Renderer, KeepsWhatATerminalMightObeyOutOfItsText) {
+  SourceBuffer source = SourceBuffer::FromText("a\x1b.py", "x = \xe9\x1b[2J\xc2\x9b + y\n");
+  DiagnosticSink sink(&source);
+  sink.Emit(DiagnosticKind::InvalidSyntax, {14, 15}, "no \x1b[31m \xff");
+  EXPECT_EQ(Render(sink.diagnostics()),
+            "a\uFFFD.py:1:14: error: no \uFFFD[31m \uFFFD [InvalidSyntax]\n"
+            " 1 | x = \uFFFD\uFFFD[2J\uFFFD + y\n"
+            "   |              ^\n");
+}
+
+TEST(Renderer, WritesJsonThatIsUtf8) {
+  EXPECT_EQ(JsonString("a\"\\\x1b\xc3\xa9\xe9z"), "\"a\\\"\\\\\\u001b\u00e9\uFFFDz\"");
+}
+
 TEST(Renderer, WritesJson) {
   SourceBuffer source = SourceBuffer::FromText("a.py", "x = \"\n");
   DiagnosticSink sink(&source);

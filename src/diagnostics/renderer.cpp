@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "source/utf8.h"
+
 namespace warpsmith {
 namespace {
 
@@ -26,6 +28,25 @@ size_t CountCharacters(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
 }
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+/// `text` as a terminal may be given it: what is not UTF-8 and control characters other than tabs are replaced, so that
+/// a file cannot move the cursor or change colours.
+std::string Printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    auto byte = static_cast<unsigned char>(text[at]);
+    size_t length = Utf8SequenceLength(text, at);
+    bool is_c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    bool is_control = byte == 0x7F || is_c1 || (byte < 0x20 && byte != '\t');
+    if (length == 0 || is_control) out += kReplacement;
+    else out += text.substr(at, length);
+    at += std::max<size_t>(1, length);
+  }
+  return out;
+}
+
 /// The line of source with carets below the span, as far as it is on its first line.
 void AppendSnippet(const SourceBuffer& source, Span span, std::string_view text, const RenderOptions& options,
                    std::string_view color, std::string& out) {
@@ -39,11 +60,11 @@ void AppendSnippet(const SourceBuffer& source, Span span, std::string_view text,
   column -= skipped;
   size_t end = std::min(line.size(), column + size_t{span.size()});
   std::string number = fmt::format("{}", place.line);
-  fmt::format_to(std::back_inserter(out), " {} | {}\n {:{}} | ", number, line, "", number.size());
-  for (char c : line.substr(0, column)) {
+  fmt::format_to(std::back_inserter(out), " {} | {}\n {:{}} | ", number, Printable(line), "", number.size());
+  for (char c : Printable(line.substr(0, column))) {
     if (StartsCharacter(c)) out += c == '\t' ? '\t' : ' ';
   }
-  size_t carets = end > column ? std::max<size_t>(1, CountCharacters(line.substr(column, end - column))) : 1;
+  size_t carets = end > column ? std::max<size_t>(1, CountCharacters(Printable(line.substr(column, end - column)))) : 1;
   if (options.color) out += color;
   out.append(carets, '^');
   if (options.color) out += "\x1b[0m";
@@ -56,12 +77,12 @@ void AppendDiagnostic(const Diagnostic& diagnostic, const RenderOptions& options
   if (diagnostic.source != nullptr) {
     const SourceBuffer& source = *diagnostic.source;
     LineColumn place = source.Locate(std::min(diagnostic.span.begin, source.size()));
-    size_t character = CountCharacters(source.LineText(place.line).substr(0, place.column)) + 1;
-    fmt::format_to(std::back_inserter(out), "{}:{}:{}: ", source.path(), place.line, character);
+    size_t character = CountCharacters(Printable(source.LineText(place.line).substr(0, place.column))) + 1;
+    fmt::format_to(std::back_inserter(out), "{}:{}:{}: ", Printable(source.path()), place.line, character);
   }
   fmt::format_to(std::back_inserter(out), "{}{}:{} {} [{}]\n", options.color ? color : "",
-                 NameOf(diagnostic.severity()), options.color ? "\x1b[0m" : "", FormatMessage(diagnostic),
-                 NameOf(diagnostic.kind));
+                 NameOf(diagnostic.severity()), options.color ? "\x1b[0m" : "",
+                 Printable(FormatMessage(diagnostic)), NameOf(diagnostic.kind));
   if (diagnostic.source == nullptr) return;
   AppendSnippet(*diagnostic.source, diagnostic.span, "", options, color, out);
   for (const DiagnosticLabel& label : diagnostic.labels) {
@@ -71,11 +92,14 @@ void AppendDiagnostic(const Diagnostic& diagnostic, const RenderOptions& options
 
 void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\', out += c;
+  for (size_t at = 0; at < text.size();) {
+    auto byte = static_cast<unsigned char>(text[at]);
+    size_t length = Utf8SequenceLength(text, at);
+    if (length == 0) out += kReplacement;
+    else if (byte == '"' || byte == '\\') out += '\\', out += text[at];
     else if (byte < 0x20) fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    else out += c;
+    else out += text.substr(at, length);
+    at += std::max<size_t>(1, length);
   }
   out += '"';
 }
@@ -129,6 +153,12 @@ std::string RenderJson(const std::vector<Diagnostic>& diagnostics) {
     AppendJson(diagnostics[i], out);
   }
   return out + "]";
+}
+
+std::string JsonString(std::string_view text) {
+  std::string out;
+  AppendJsonString(text, out);
+  return out;
 }
 
 }  // namespace warpsmith
