@@ -9,7 +9,6 @@ namespace {
 
 /// What keeps a function from being called, where Warp would make an instance of it for the call.
 const char* UnsupportedFeature(const FunctionDefinition& function) {
-  if (function.generic) return "a generic function";
   if (function.has_custom_gradient) return "a function with a custom gradient or replay";
   for (const Parameter& parameter : function.parameters)
     if (parameter.type == kFunctionType || parameter.type == kCallableType) return "a function as a parameter";
@@ -50,7 +49,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   for (const Value& argument : arguments) types.push_back(ArgumentType(argument));
   std::vector<std::pair<SymbolId, TypeId>> keyword_types;
   for (const KeywordValue& keyword : keywords) keyword_types.emplace_back(keyword.name, ArgumentType(keyword.value));
-  FunctionId id = unit_.ResolveOverload(set, types, keyword_types);
+  FunctionId id = unit_.ResolveCall(set, types, keyword_types);
   if (!id.valid()) {
     std::string shown;
     for (TypeId type : types) shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, type);

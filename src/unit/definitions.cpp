@@ -100,11 +100,32 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
       return Unresolved("a function with a custom gradient or native snippet");
     }
     case SpecialKind::Overload:
-      Emit(DiagnosticKind::UnsupportedDefinition, function.node, key, "an overload of a generic kernel");
-      return Unresolved("an overload of a kernel");
+      return OverloadKernelByStub(function, key);
     default:
       return Unresolved("a function with an unusual decorator");
   }
+}
+
+// @wp.overload on a stub that has the name of a generic kernel and concrete annotations.
+Object Reader::OverloadKernelByStub(const PythonFunction& function, const std::string& key) {
+  auto latest = std::find_if(latest_kernels_.begin(), latest_kernels_.end(),
+                             [&](uint32_t index) { return unit_.kernels[index].key == key; });
+  if (latest == latest_kernels_.end()) {
+    Emit(DiagnosticKind::InvalidOverload, function.node, "there is no kernel named " + key);
+    return Unresolved("an overload that Warp rejects");
+  }
+  uint32_t index = *latest;
+  std::vector<Annotation> annotations;
+  auto arguments = ast_->Get<py::Arguments>(ast_->Get<py::FunctionDef>(function.node).args);
+  std::vector<NodeId> parameters;
+  for (NodeListId list : {arguments.posonlyargs, arguments.args, arguments.kwonlyargs})
+    parameters.insert(parameters.end(), ast_->List(list).begin(), ast_->List(list).end());
+  for (NodeId parameter : parameters) {
+    NodeId annotation = ast_->Get<py::Arg>(parameter).annotation;
+    annotations.push_back(annotation.valid() ? EvaluateAnnotation(annotation) : Annotation());
+  }
+  AddKernelOverload(index, annotations, function.node);
+  return OpaqueObject(OpaqueKind::Kernel, index, unit_.symbols.Intern("a kernel"));
 }
 
 // Whatever refers to the function must not take it for a plain one.

@@ -1,4 +1,6 @@
 // Which overload of a user function a call means: Warp's Function.get_overload.
+#include <algorithm>
+
 #include "unit/implementation.h"
 #include "unit/unit.h"
 
@@ -71,12 +73,20 @@ FunctionId Unit::ResolveOverload(FunctionSetId set, std::span<const TypeId> posi
     return true;
   };
   const std::vector<FunctionId>& overloads = function_sets[set].overloads;
-  for (bool allow_erasure : {false, true})
+  const std::vector<FunctionId>& instances = function_sets[set].instances;
+  for (bool allow_erasure : {false, true}) {
     for (FunctionId id : overloads)
       if (!functions[id].generic && fits(functions[id], allow_erasure)) return id;
+    for (FunctionId id : instances)
+      if (fits(functions[id], allow_erasure)) return id;
+  }
   for (FunctionId id : overloads) {
     const FunctionDefinition& function = functions[id];
     if (!function.generic || !fits(function, false)) continue;
+    auto optional = static_cast<size_t>(
+        std::count_if(function.parameters.begin(), function.parameters.end(),
+                      [](const Parameter& parameter) { return parameter.default_value.has_value(); }));
+    if (positional.size() + optional < function.parameters.size()) continue;  // keywords do not count
     bool matched = true;
     for (size_t i = 0; i < positional.size(); ++i)
       matched = matched && (function.parameters[i].type == kFunctionType ||
@@ -84,6 +94,25 @@ FunctionId Unit::ResolveOverload(FunctionSetId set, std::span<const TypeId> posi
     if (matched) return id;
   }
   return FunctionId();
+}
+
+FunctionId Unit::ResolveCall(FunctionSetId set, std::span<const TypeId> positional,
+                             std::span<const std::pair<SymbolId, TypeId>> keywords) {
+  FunctionId id = ResolveOverload(set, positional, keywords);
+  if (!id.valid() || !functions[id].generic) return id;
+  FunctionDefinition instance = functions[id];
+  instance.generic = false;
+  instance.is_instance = true;
+  instance.first_line = 0;
+  instance.return_type = TypeId();
+  for (size_t i = 0; i < instance.parameters.size(); ++i) {
+    Parameter& parameter = instance.parameters[i];
+    TypeId type = i < positional.size() ? positional[i] : DefaultType(*parameter.default_value);
+    if (type.valid() && type != kFunctionType) parameter.type = StripReference(types, type);
+  }
+  FunctionId made = functions.Add(std::move(instance));
+  function_sets[set].instances.push_back(made);
+  return made;
 }
 
 }  // namespace warpsmith

@@ -136,7 +136,6 @@ class Reader {
   Object CallArrayType(SpecialKind special, const CallArguments& arguments);
   Object ArrayOf(SpecialKind special, const Object& dtype, std::optional<int64_t> dimensions);
   void SetModuleOptions(const CallArguments& arguments, NodeId node);
-  Object OverloadKernel(const CallArguments& arguments, NodeId node);
 
   // ---- annotations.cpp ----
   struct Annotation {
@@ -145,6 +144,9 @@ class Reader {
     bool unresolved = false;
     std::string reason;  // where there is no type
   };
+  Object OverloadKernel(const CallArguments& arguments, NodeId node);
+  /// The instance of a generic kernel for these types.
+  Object AddKernelOverload(uint32_t index, std::span<const Annotation> annotations, NodeId node);
   Annotation EvaluateAnnotation(NodeId node);
   Annotation AnnotationOf(const Object& object);
   Object EvaluateText(std::string_view expression);
@@ -156,6 +158,7 @@ class Reader {
   Object ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value);
   [[nodiscard]] bool LooksLikeKernel(NodeId decorator) const;
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
+  Object OverloadKernelByStub(const PythonFunction& function, const std::string& key);
   Object DefineFunction(const PythonFunction& function, const CallArguments& options);
   Object DefineKernel(const PythonFunction& function, const CallArguments& options);
   bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,

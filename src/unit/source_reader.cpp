@@ -115,6 +115,9 @@ void Reader::DropDeadKernels() {
     for (const Object& object : sequence) mark(object);
   for (const auto& mapping : implementation_.mappings)
     for (const auto& [key, object] : mapping) mark(object);
+  // The generic kernel holds its instances, and each of them its class.
+  for (size_t i = 0; i < live.size(); ++i)
+    if (auto generic = unit_.kernels[i].template_index) live[i] = live[*generic];
   std::vector<KernelDefinition> kept;
   for (size_t i = 0; i < live.size(); ++i)
     if (live[i]) kept.push_back(std::move(unit_.kernels[i]));

@@ -1,5 +1,6 @@
 // Calls of Warp's types and of the functions that make types, options and overloads.
 #include "unit/half.h"
+#include "unit/hashes.h"
 #include "unit/reader.h"
 
 namespace warpsmith {
@@ -262,11 +263,79 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
   }
 }
 
+// wp.overload(kernel, types), with types in a list or by name.
 Object Reader::OverloadKernel(const CallArguments& arguments, NodeId node) {
-  if (!arguments.positional.empty() && IsOpaque(arguments.positional[0], OpaqueKind::Kernel))
-    Emit(DiagnosticKind::UnsupportedDefinition, ast_ == main_ast_ ? node : NodeId(),
-         unit_.kernels[arguments.positional[0].detail].key, "an overload of a generic kernel");
-  return Unresolved("an overload of a kernel");
+  const Object* kernel = Argument(arguments, unit_.symbols, 0, "kernel");
+  const Object* types = Argument(arguments, unit_.symbols, 1, "arg_types");
+  if (kernel == nullptr || !IsOpaque(*kernel, OpaqueKind::Kernel)) return Unresolved("an overload of a kernel");
+  const KernelDefinition& generic = unit_.kernels[kernel->detail];
+  std::vector<Annotation> annotations;
+  bool known = arguments.complete;
+  if (types != nullptr && IsOpaque(*types, OpaqueKind::List)) {
+    for (const Object& type : implementation_.sequences[types->detail]) annotations.push_back(AnnotationOf(type));
+  } else if (types != nullptr && IsOpaque(*types, OpaqueKind::Mapping)) {
+    for (const Parameter& parameter : generic.parameters) annotations.push_back({parameter.type});
+    for (const auto& [key, type] : implementation_.mappings[types->detail]) {
+      size_t index = 0;
+      std::string name = Text(key).value_or("");
+      while (index < annotations.size() && Name(generic.parameters[index].name) != name) ++index;
+      if (index == annotations.size()) {
+        Emit(DiagnosticKind::InvalidOverload, node, "kernel " + generic.key + " has no parameter " + name);
+        return Unresolved("an overload that Warp rejects");
+      }
+      annotations[index] = AnnotationOf(type);
+    }
+  } else {
+    known = known && types == nullptr;
+  }
+  if (!known) {
+    Emit(DiagnosticKind::UnresolvedDefinition, node, "an overload of " + generic.key, "its types are computed");
+    return Unresolved("an overload of a kernel");
+  }
+  return AddKernelOverload(kernel->detail, annotations, node);
+}
+
+Object Reader::AddKernelOverload(uint32_t index, std::span<const Annotation> annotations, NodeId node) {
+  std::string key = unit_.kernels[index].key;
+  if (!unit_.kernels[index].generic || annotations.size() != unit_.kernels[index].parameters.size()) {
+    Emit(DiagnosticKind::InvalidOverload, node,
+         unit_.kernels[index].generic ? "the overload of kernel " + key + " has another number of parameters"
+                                      : "kernel " + key + " is not generic");
+    return Unresolved("an overload that Warp rejects");
+  }
+  KernelDefinition instance = unit_.kernels[index];
+  for (size_t i = 0; i < annotations.size(); ++i) {
+    std::string name(Name(instance.parameters[i].name));
+    if (annotations[i].unresolved) {
+      Emit(DiagnosticKind::UnresolvedDefinition, node, "an overload of " + key,
+           "the type of parameter " + name + " needs " + annotations[i].reason);
+      return Unresolved("an overload of a kernel");
+    }
+    if (!annotations[i].type.valid() ||
+        !TypeMatchesTemplate(unit_.types, annotations[i].type, instance.parameters[i].type)) {
+      Emit(DiagnosticKind::InvalidOverload, node, "parameter " + name + " of kernel " + key + " cannot have this type");
+      return Unresolved("an overload that Warp rejects");
+    }
+    instance.parameters[i].type = annotations[i].type;
+  }
+  auto same = [&](const KernelDefinition& other) {
+    if (other.template_index != index) return false;
+    for (size_t i = 0; i < instance.parameters.size(); ++i)
+      if (AnnotationCode(unit_.types, other.parameters[i].type) !=
+          AnnotationCode(unit_.types, instance.parameters[i].type))
+        return false;
+    return true;
+  };
+  auto known = std::find_if(unit_.kernels.begin(), unit_.kernels.end(), same);
+  auto position = static_cast<uint32_t>(known - unit_.kernels.begin());
+  if (known == unit_.kernels.end()) {
+    instance.generic = false;
+    instance.is_instance = true;
+    instance.first_line = 0;
+    instance.template_index = index;
+    unit_.kernels.push_back(std::move(instance));
+  }
+  return OpaqueObject(OpaqueKind::Kernel, position, unit_.symbols.Intern("a kernel"));
 }
 
 void Reader::SetModuleOptions(const CallArguments& arguments, NodeId node) {
