@@ -1,6 +1,8 @@
 // warpsmith emit: the text of a module, as Warp would hand it to its compiler.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/warp_folder.h"
 #include "compile/compile.h"
+#include "unit/snapshot_reader.h"
 #include "unit/source_reader.h"
 
 namespace warpsmith {
@@ -17,6 +20,7 @@ namespace {
 
 struct EmitOptions {
   std::string input;
+  bool snapshot = false;
   std::string device = "cpu";
   int arch = 90;
   int block_dim = 0;
@@ -70,13 +74,32 @@ void PrintSummary(const EmitOptions& options, const GlobalOptions& global, const
   PrintNote(global, what + "; nothing written" + (useful ? " (--keep-going writes the rest)" : ""));
 }
 
+/// The input as a unit. An error if it is a snapshot that cannot be used; null, with diagnostics, if it is no Python.
+Result<std::unique_ptr<Unit>> ReadInput(const EmitOptions& options, const GlobalOptions& global,
+                                        const SourceBuffer& source, DiagnosticSink& sink) {
+  if (options.snapshot) return ReadSnapshot(source.text(), {.target = options.device}, sink);
+  return ReadSource(source, {.module_name = {}, .library_folder = FindWarpFolder(global)}, sink);
+}
+
+/// The one asked for, or what a snapshot says the module is compiled with.
+std::optional<int32_t> BlockDim(const EmitOptions& options, const Unit& unit) {
+  if (options.block_dim > 0) return options.block_dim;
+  auto found = unit.options.texts.find("block_dim");
+  if (!options.snapshot || found == unit.options.texts.end()) return std::nullopt;
+  long value = std::strtol(found->second.c_str(), nullptr, 10);
+  if (value < 1 || value > std::numeric_limits<int32_t>::max()) return std::nullopt;
+  return static_cast<int32_t>(value);
+}
+
 int Emit(const EmitOptions& options, const GlobalOptions& global) {
   // Not canonical: links stay as they are, as in os.path.abspath.
   std::string path = std::filesystem::absolute(options.input).lexically_normal().string();
   Result<SourceBuffer> source = SourceBuffer::FromFile(options.input, path);
   if (!source.ok()) return Fail(global, kExitInputOutput, source.message());
   DiagnosticSink sink(&*source);
-  std::unique_ptr<Unit> unit = ReadSource(*source, {.module_name = {}, .library_folder = FindWarpFolder(global)}, sink);
+  Result<std::unique_ptr<Unit>> read = ReadInput(options, global, *source, sink);
+  if (!read.ok()) return Fail(global, kExitFellShort, options.input + ": " + read.message());
+  std::unique_ptr<Unit> unit = std::move(*read);
   std::unique_ptr<CompiledModule> module;
   bool incomplete = sink.has_errors();
   std::optional<Builtins> builtins;
@@ -84,7 +107,7 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
     builtins.emplace(unit->types, unit->constants);
     CompileOptions compile;
     if (options.no_backward) compile.enable_backward = false;
-    if (options.block_dim > 0) compile.block_dim = options.block_dim;
+    compile.block_dim = BlockDim(options, *unit);
     compile.kernel = options.kernel;
     compile.keep_going = true;  // so that the errors of all kernels are shown
     module = CompileUnit(*unit, *builtins, compile, sink);
@@ -110,7 +133,8 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
 void RegisterEmit(CommandContext context) {
   auto options = std::make_shared<EmitOptions>();
   CLI::App* command = context.app.add_subcommand("emit", "Write the C++ or CUDA text of a Python file of Warp kernels");
-  command->add_option("FILE", options->input, "Python file; it is read, never run")->required();
+  command->add_option("FILE", options->input, "Python file, which is read, never run; or a snapshot")->required();
+  command->add_flag("--snapshot", options->snapshot, "FILE is what `warpsmith snapshot` wrote");
   command->add_option("-d,--device", options->device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}).description(""))
       ->capture_default_str();

@@ -15,6 +15,7 @@ struct PythonCommand {
 };
 
 constexpr std::array kCommands = {
+    PythonCommand{"snapshot", "warpsmith.snapshot", "Describe a live Warp module as JSON, for emit --snapshot"},
     PythonCommand{"parity", "warpsmith.parity", "Compare generated text with real Warp's, byte for byte"},
 };
 

@@ -228,7 +228,7 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
     CompiledKernel kernel;
     kernel.definition = &definition;
     bool certain = true;
-    kernel.hash = HashKernel(unit, definition, {}, &certain);
+    kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &certain);
     if (!certain) {
       // A wrong name would be silent; a kernel that names something unknown is refused instead.
       sink.Emit(DiagnosticKind::HashNotCertain, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);

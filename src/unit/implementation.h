@@ -131,6 +131,7 @@ struct Unit::Implementation {
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;
   std::vector<std::string> warp_submodules;  // imported, and so attributes of the package: "fem"
+  NameTable warp_names;                      // attributes of the `warp` package that a snapshot gives
   std::string library_folder;                // of the `warp` package
   ScopeId library_scope;                     // names of its math functions, once they were read
 

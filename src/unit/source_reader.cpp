@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "syntax/parser.h"
+#include "unit/module_options.h"
 #include "unit/reader.h"
 #include "unit/warp_names.h"
 
@@ -85,19 +86,7 @@ void Reader::FinishModule() {
       continue;
     options.texts[name] = *text;
   }
-  auto flag = [&](std::string_view name, bool& out) {
-    if (auto found = options.texts.find(std::string(name)); found != options.texts.end())
-      out = found->second != "False" && found->second != "0" && found->second != "None";
-  };
-  flag("enable_backward", options.enable_backward);
-  flag("default_grid_stride", options.default_grid_stride);
-  flag("strip_hash", options.strip_hash);
-  flag("enable_vector_component_overwrites", options.enable_vector_component_overwrites);
-  flag("lineinfo", options.line_info);
-  flag("line_directives", options.line_directives);
-  if (auto found = options.texts.find("mode"); found != options.texts.end()) options.mode = found->second;
-  if (auto found = options.texts.find("max_unroll"); found != options.texts.end())
-    options.max_unroll = static_cast<int32_t>(std::strtol(found->second.c_str(), nullptr, 10));
+  ApplyOptionTexts(options);
 }
 
 // A kernel lives while something refers to it: the module to the latest of each key, the file's names to any.

@@ -90,6 +90,7 @@ Object WarpTypesAttribute(const Unit& unit, SymbolId name) {
 }  // namespace
 
 Object Unit::WarpAttribute(SymbolId name) const {
+  if (const Object* given = implementation_->warp_names.Find(name)) return *given;
   std::string_view text = symbols.Text(name);
   const WarpName* found = FindWarpName(text);
   if (found == nullptr) {

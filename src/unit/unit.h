@@ -7,6 +7,7 @@
 // reason, and a diagnostic only when a kernel needs it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -190,6 +191,7 @@ struct KernelDefinition : Definition {
 struct UnavailableDefinition {
   std::string name;
   Span span;
+  std::optional<std::array<unsigned char, 32>> known_hash;  // Warp's own, where a snapshot gives it
   std::string reason;
 };
 

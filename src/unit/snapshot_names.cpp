@@ -1,0 +1,90 @@
+// What the names of a snapshot refer to.
+#include "unit/snapshot_decoder.h"
+
+namespace warpsmith {
+namespace {
+constexpr int kMaxDepth = 32;
+}  // namespace
+
+Object SnapshotDecoder::Unknown(std::string_view reason) {
+  return OpaqueObject(OpaqueKind::Unresolved, 0, unit_.symbols.Intern(reason));
+}
+
+void SnapshotDecoder::ReadNames(const Node& node, NameTable& names, int depth) {
+  if (!IsObject(node)) return;
+  for (const auto& [name, value] : node.json->items()) {
+    if (failed()) return;
+    Object object = ReadObject({&value, node.path + "." + name}, depth + 1);
+    if (object) names.Set(unit_.symbols.Intern(name), object);
+  }
+}
+
+Object SnapshotDecoder::ReadNamespace(const Node& node, int depth) {
+  NamespaceId id = implementation_.AddNamespace(NamespaceKind::Class, String(Field(node, "name")));
+  NameTable names;
+  ReadNames(Field(node, "names"), names, depth);
+  implementation_.name_space(id).names = std::move(names);
+  return NamespaceObject(id);
+}
+
+Object SnapshotDecoder::ReadFunctionObject(const Node& node) {
+  auto index = static_cast<uint32_t>(
+      Integer(Field(node, "set"), 0, static_cast<int64_t>(unsupported_sets_.size()) - 1));
+  if (failed()) return Object();
+  if (!unsupported_sets_[index].empty()) return Unknown(unsupported_sets_[index]);
+  Object object;
+  object.kind = ObjectKind::Function;
+  object.function_set = FunctionSetId(index);
+  return object;
+}
+
+Object SnapshotDecoder::ReadObject(const Node& node, int depth) {
+  if (depth > kMaxDepth) Damaged(node, "nested too deeply");
+  std::string kind = String(Field(node, "kind"));
+  if (failed() || kind == "none") return Object();
+  static constexpr std::pair<std::string_view, ObjectKind> kForms[] = {{"warp", ObjectKind::WarpModule},
+                                                                       {"static", ObjectKind::Static},
+                                                                       {"grad", ObjectKind::Grad},
+                                                                       {"adjoint", ObjectKind::Adjoint},
+                                                                       {"address_of", ObjectKind::AddressOf}};
+  Object object;
+  for (const auto& [name, form] : kForms)
+    if (kind == name) object.kind = form;
+  if (object) return object;
+  if (kind == "constant") {
+    ConstantId constant = ReadConstant(Field(node, "value"), depth);
+    object = ConstantObject(constant, unit_.constants[constant].type);
+    if (node.json->contains("enum")) object.enum_member = Bool(Field(node, "enum"));
+    return object;
+  }
+  if (kind == "type") {
+    object = TypeObject(TypeReference(Field(node, "type")));
+    if (node.json->contains("python")) {
+      object.name = unit_.symbols.Intern(String(Field(node, "python")));
+      object.flavor = TypeFlavor::Python;
+    }
+    return object;
+  }
+  if (kind == "struct") {
+    object.kind = ObjectKind::Struct;
+    object.type = TypeReference(Field(node, "type"));
+    if (!failed() && !IsStruct(unit_.types, object.type)) Damaged(node, "its type is no struct");
+    if (!failed()) object.name = unit_.symbols.Intern(unit_.types.structure(object.type).name);
+    return object;
+  }
+  if (kind == "function") return ReadFunctionObject(node);
+  if (kind == "namespace") return ReadNamespace(node, depth);
+  if (kind == "builtin" || kind == "python") {
+    SymbolId name = unit_.symbols.Intern(String(Field(node, "name")));
+    object = kind == "builtin" ? unit_.Builtin(name) : unit_.PythonBuiltin(name);
+    if (!object) Damaged(node, "there is no built-in of this name");
+    return object;
+  }
+  if (kind == "foreign")
+    return OpaqueObject(OpaqueKind::PythonFunction, 0, unit_.symbols.Intern(String(Field(node, "what"))));
+  if (kind == "unknown") return Unknown(String(Field(node, "reason")));
+  Damaged(node, "there is no kind of object '" + kind + "'");
+  return Object();
+}
+
+}  // namespace warpsmith
