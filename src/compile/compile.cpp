@@ -27,6 +27,7 @@ class ModuleBuilder final : public ModuleContext {
 
   Builtins& builtins() override { return builtins_; }
   const FunctionResult* BuildFunction(FunctionId function) override;
+  const FunctionResult* BuildCallee(FunctionId function) override;
   void BuildStruct(TypeId structure) override;
   void NoteCall(FunctionId callee) override { callers_.back()->insert(callee); }
 
@@ -50,6 +51,8 @@ class ModuleBuilder final : public ModuleContext {
   /// Notes that the adjoint of `function` is needed; false if it has none.
   bool MarkBackward(FunctionId function);
   bool CheckAdjoint(const Program& program);
+  /// Whether the gradient of a function, if it has one, takes adjoints of what the function returns.
+  bool CheckGradient(const FunctionDefinition& function, const FunctionResult& result);
   [[nodiscard]] CodegenOptions ModuleCodegenOptions(Device device) const;
   [[nodiscard]] CodegenOptions KernelCodegenOptions(const KernelDefinition& kernel, Device device) const;
   [[nodiscard]] FunctionDescription Describe(FunctionId id) const;
@@ -62,6 +65,8 @@ class ModuleBuilder final : public ModuleContext {
   std::unique_ptr<CompiledModule> module_;
   std::map<FunctionId, BuiltFunction> functions_;
   std::vector<FunctionId> function_order_;
+  std::vector<std::pair<FunctionId, size_t>> deferred_;  // built after all kernels; which kernel needs it
+  size_t kernel_ = 0;                                    // index of the kernel being built
   std::vector<TypeId> struct_order_;
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
@@ -83,10 +88,37 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
     functions_.erase(function);
     return nullptr;
   }
+  if (!CheckGradient(unit_.functions[function], lowered->result)) {
+    functions_.erase(function);
+    return nullptr;
+  }
   built.result = std::move(lowered->result);
   built.program = &module_->programs_.emplace_back(std::move(lowered->program));
   function_order_.push_back(function);
   return &built.result;
+}
+
+// Gradients and replays are built when all kernels are: what they call need not be there before.
+const FunctionResult* ModuleBuilder::BuildCallee(FunctionId function) {
+  bool is_new = !functions_.contains(function);
+  const FunctionResult* result = BuildFunction(function);
+  if (result == nullptr || !is_new) return result;
+  for (FunctionId companion : {unit_.functions[function].gradient, unit_.functions[function].replay})
+    if (companion.valid()) deferred_.emplace_back(companion, kernel_);
+  return result;
+}
+
+bool ModuleBuilder::CheckGradient(const FunctionDefinition& function, const FunctionResult& result) {
+  if (!function.gradient.valid()) return true;
+  const FunctionDefinition& gradient = unit_.functions[function.gradient];
+  bool fits = gradient.parameters.size() == function.parameters.size() + result.types.size();
+  for (size_t i = 0; fits && i < result.types.size(); ++i)
+    fits = TypesEqual(unit_.types, gradient.parameters[function.parameters.size() + i].type,
+                      StripReference(unit_.types, result.types[i]));
+  if (!fits)
+    sink_.Emit(DiagnosticKind::InvalidOverload, gradient.buffer, gradient.ast->SpanOf(gradient.node),
+               "the parameters of this gradient are not those of " + function.key + " and the adjoints of its results");
+  return fits;
 }
 
 void ModuleBuilder::BuildStruct(TypeId structure) {
@@ -112,7 +144,7 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
   std::vector<std::set<FunctionId>> callees(kernels.size());
   for (size_t i = 0; i < kernels.size(); ++i) {
     const KernelDefinition& kernel = *kernels[i].definition;
-    failed_kernel = i;
+    failed_kernel = kernel_ = i;
     if (kernel.has_return_annotation) {
       sink_.Emit(DiagnosticKind::KernelReturnsValue, kernel.buffer, kernel.ast->SpanOf(kernel.node));
       return false;
@@ -123,6 +155,10 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     if (!lowered) return false;
     lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
     kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
+  }
+  for (size_t i = 0; i < deferred_.size(); ++i) {
+    failed_kernel = kernel_ = deferred_[i].second;
+    if (BuildFunction(deferred_[i].first) == nullptr) return false;
   }
   for (size_t i = 0; i < kernels.size(); ++i) {
     if (!KernelHasBackward(*kernels[i].definition)) continue;
@@ -182,6 +218,15 @@ FunctionDescription ModuleBuilder::Describe(FunctionId id) const {
   description.path = definition.path;
   description.first_line = definition.first_line;
   description.used_by_backward_kernel = built.used_by_backward;
+  description.skip_forward = description.custom_reverse = definition.is_gradient;
+  description.custom_reverse_input_count = definition.is_gradient ? definition.gradient_input_count : -1;
+  description.skip_reverse = definition.is_replay || definition.gradient.valid();
+  description.is_native = definition.native_snippet.has_value();
+  description.native_snippet = definition.native_snippet.value_or("");
+  description.adjoint_snippet = definition.adjoint_snippet.value_or("");
+  description.replay_snippet = definition.replay_snippet.value_or("");
+  description.has_adjoint_snippet = definition.adjoint_snippet.has_value();
+  description.has_replay_snippet = definition.replay_snippet.has_value();
   if (definition.inline_hint == "noinline") description.inline_hint = InlineHint::NoInline;
   if (definition.inline_hint == "forceinline") description.inline_hint = InlineHint::ForceInline;
   return description;

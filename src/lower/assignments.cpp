@@ -170,7 +170,7 @@ Value Lowering::EvalStoreTarget(NodeId node) {
     Value aggregate = EvalStoreTarget(attribute->value);
     return EvalAttributeOf(node, aggregate, true);
   }
-  if (ast_.Is(node, NodeKind::Subscript)) {
+  if (ast_.Is(node, NodeKind::Subscript) && !IsAdjointSubscript(node)) {
     auto [target, nodes] = EvalSubscriptTarget(node, true);
     return failed() ? Value() : EmitIndexing(target, nodes, true, node);
   }
@@ -178,8 +178,8 @@ Value Lowering::EvalStoreTarget(NodeId node) {
 }
 
 void Lowering::AssignSubscript(NodeId lhs, const Value& value) {
-  if (RefuseAdjoint(lhs)) return;
   if (!value.is_variable()) return Fail(DiagnosticKind::ExpectedValue, lhs);
+  if (IsAdjointSubscript(lhs)) return StoreAdjoint(lhs, value.var);
   VarId rhs = value.var;
   // The value is read before the target's indices are evaluated, and by a copy: a load has no adjoint.
   if (IsReferenceVar(rhs)) rhs = AddBuiltin("copy", {rhs});
@@ -191,6 +191,14 @@ void Lowering::AssignSubscript(NodeId lhs, const Value& value) {
   SlotId slot = SelectSlot(target, &indices, SymbolId(), lhs);
   if (StoreSlot(slot, rhs, {}, lhs) || failed()) return;
   StoreSubscript(lhs, target, indices, rhs);
+}
+
+void Lowering::StoreAdjoint(NodeId lhs, VarId rhs) {
+  VarId target = AdjointTarget(lhs);
+  if (failed()) return;
+  Statement& store = AddStatement(StatementKind::AdjointStore);
+  store.a = target;
+  store.b = rhs;
 }
 
 void Lowering::AssignAttribute(NodeId lhs, const Value& value) {
@@ -238,6 +246,15 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
     arguments.push_back(rhs);
     AddBuiltin("array_store", arguments);
   } else if (IsComposite(types_, type)) {
+    NodeId root = lhs;
+    while (auto subscript = ast_.If<py::Subscript>(root)) root = IsAdjointSubscript(root) ? NodeId() : subscript->value;
+    if (!root.valid()) {
+      std::vector<VarId> arguments = {target};
+      arguments.insert(arguments.end(), indices.begin(), indices.end());
+      VarId component = AddBuiltin("index", arguments);
+      AddBuiltin("store", {component, rhs});
+      return;
+    }
     StoreComponent(target, indices, rhs, IsReferenceVar(target));
   } else if (IsTile(types_, type)) {
     Fail(DiagnosticKind::FeatureNotSupported, lhs, "tile indexing");

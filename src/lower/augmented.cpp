@@ -122,7 +122,14 @@ void Lowering::AugmentedAssignment::ReadChangeStore(VarId target, const Indices&
 
 void Lowering::AugmentedAssignment::ToSubscript() {
   Lowering& lower = lowering_;
-  if (lower.RefuseAdjoint(assign_.target)) return;
+  if (lower.IsAdjointSubscript(assign_.target)) {
+    Value current = lower.Eval(assign_.target);
+    if (lower.failed() || !current.is_variable()) return;
+    Value result = Apply(current.var);
+    if (lower.failed()) return;
+    if (!result.is_variable()) return lower.Fail(DiagnosticKind::ExpectedValue, node_);
+    return lower.StoreAdjoint(assign_.target, result.var);
+  }
   auto [target, nodes] = lower.EvalSubscriptTarget(assign_.target, true);
   if (lower.failed()) return;
   TypeId type = lower.ValueType(target);

@@ -229,6 +229,7 @@ class Lowering {
   void EvalStatement(NodeId node);
   void EvalStatements(std::span<const NodeId> nodes);
   void EvalFunctionBody();
+  [[nodiscard]] bool HasNativeDecorator(const py::FunctionDef& function) const;
   void EvalIf(NodeId node);
   /// Both branches of a conditional, and the merging of the names they bind. `otherwise` may be empty.
   void EvalBranches(VarId condition, const std::function<void()>& body, const std::function<void()>& otherwise);
@@ -295,8 +296,12 @@ class Lowering {
   VarId EmitIndexing(VarId target, std::span<const NodeId> nodes, bool as_target, NodeId node);
   VarId EmitArrayIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
   VarId EmitComponentIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
-  /// Whether a subscript is wp.adjoint[...]; fails if so, as it is not supported yet.
-  bool RefuseAdjoint(NodeId subscript);
+  /// Whether a subscript is wp.adjoint[...].
+  [[nodiscard]] bool IsAdjointSubscript(NodeId subscript) const;
+  /// The storage that wp.adjoint[...] names.
+  VarId AdjointTarget(NodeId subscript);
+  /// What is between its brackets: fields of structs are named, not read.
+  Value EvalAdjointSource(NodeId node);
   int64_t EvalConstSliceComponent(NodeId node);
   /// Constant (start, stop, step) of a slice of a sequence of known length.
   std::optional<std::array<int64_t, 3>> EvalConstSlice(NodeId slice, std::optional<int64_t> length);
@@ -315,6 +320,7 @@ class Lowering {
   void AssignName(NodeId node, SymbolId name, const Value& rhs);
   void AssignTuple(NodeId node, const py::Tuple& targets);
   void AssignSubscript(NodeId lhs, const Value& rhs);
+  void StoreAdjoint(NodeId lhs, VarId rhs);
   void AssignAttribute(NodeId lhs, const Value& rhs);
   /// Checks that a local may be bound to a value of this type.
   bool CheckRebinding(SymbolId name, const Value& value, bool strip_reference, NodeId node);

@@ -60,6 +60,23 @@ void Lowering::EvalFunctionBody() {
   }
   if (program_.return_variables.size() == 1 && !ast_.Is(body.back(), NodeKind::Return))
     AddStatement(StatementKind::ReturnDefault).replay = ReplayMode::None;
+  if (HasNativeDecorator(function) && definition_->return_type.valid()) {
+    TypeId type = definition_->return_type;
+    if (!IsValue(types_, type) && !IsArray(types_, type))
+      return Fail(DiagnosticKind::CallRejected, definition_->node,
+                  "a native function cannot return " + TypeRepr(types_, type));
+    Variable result;
+    result.type = type;
+    program_.return_variables = {AddUnnumbered(result)};
+  }
+}
+
+// Warp tells native functions by the spelling of their decorator: only @<module>.func_native(...) has a result.
+bool Lowering::HasNativeDecorator(const py::FunctionDef& function) const {
+  auto decorators = ast_.List(function.decorator_list);
+  auto call = decorators.size() == 1 ? ast_.If<py::Call>(decorators[0]) : std::nullopt;
+  auto attribute = call ? ast_.If<py::Attribute>(call->func) : std::nullopt;
+  return attribute && Text(attribute->attr) == "func_native";
 }
 
 void Lowering::EvalExpressionStatement(NodeId node) {

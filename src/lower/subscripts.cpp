@@ -15,15 +15,58 @@ constexpr int64_t kSliceEnd = INT32_MIN;
 
 }  // namespace
 
-bool Lowering::RefuseAdjoint(NodeId subscript) {
-  auto attribute = ast_.If<py::Attribute>(ast_.Get<py::Subscript>(subscript).value);
-  if (!attribute || Text(attribute->attr) != "adjoint") return false;
-  Fail(DiagnosticKind::FeatureNotSupported, subscript, "wp.adjoint");
-  return true;
+bool Lowering::IsAdjointSubscript(NodeId subscript) const {
+  auto view = ast_.If<py::Subscript>(subscript);
+  auto attribute = view ? ast_.If<py::Attribute>(view->value) : std::nullopt;
+  return attribute && Text(attribute->attr) == "adjoint";
+}
+
+Value Lowering::EvalAdjointSource(NodeId node) {
+  auto attribute = ast_.If<py::Attribute>(node);
+  if (!attribute) return Eval(node);
+  Value aggregate = EvalAdjointSource(attribute->value);
+  if (failed()) return {};
+  SetLine(node);
+  if (!aggregate.is_variable()) return EvalAttributeOf(node, aggregate, false);
+  const StructField* field = IsStruct(types_, TypeOf(aggregate.var))
+                                 ? types_.structure(TypeOf(aggregate.var)).Find(Text(attribute->attr))
+                                 : nullptr;
+  if (field == nullptr) {
+    Fail(DiagnosticKind::NotAnAttribute, node, Text(attribute->attr), TypeRepr(types_, TypeOf(aggregate.var)));
+    return {};
+  }
+  Variable member;
+  member.kind = VariableKind::Member;
+  member.type = field->type;
+  member.base = aggregate.var;
+  member.name = attribute->attr;
+  if (OriginId origin = ReferenceOrigin(aggregate.var); origin.valid())
+    member.origin = ExtendField(origin, attribute->attr);
+  return AddUnnumbered(member);
+}
+
+VarId Lowering::AdjointTarget(NodeId subscript) {
+  Value source = EvalAdjointSource(ast_.Get<py::Subscript>(subscript).slice);
+  if (failed()) return VarId();
+  if (!source.is_variable()) {
+    Fail(DiagnosticKind::ExpectedValue, subscript);
+    return VarId();
+  }
+  const Variable named = var(source.var);
+  TypeId type = ValueType(source.var);
+  Variable target;
+  target.kind = VariableKind::AdjointOf;
+  target.type = IsArray(types_, type) ? type : named.type;
+  target.base = source.var;
+  if (IsArray(types_, type) && named.origin.valid()) {
+    target.kind = VariableKind::AdjointOrigin;
+    target.origin = named.origin;
+  }
+  return AddUnnumbered(target);
 }
 
 Value Lowering::EvalSubscript(NodeId node) {
-  if (RefuseAdjoint(node)) return {};
+  if (IsAdjointSubscript(node)) return AdjointTarget(node);
   auto [target, nodes] = EvalSubscriptTarget(node, false);
   return failed() ? Value() : EmitIndexing(target, nodes, false, node);
 }
@@ -33,7 +76,7 @@ std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node,
   std::vector<std::vector<NodeId>> groups;
   NodeId root = node;
   while (auto subscript = ast_.If<py::Subscript>(root)) {
-    if (RefuseAdjoint(root)) return {};
+    if (IsAdjointSubscript(root)) break;
     if (auto tuple = ast_.If<py::Tuple>(subscript->slice)) {
       auto elements = ast_.List(tuple->elts);
       groups.emplace_back(elements.begin(), elements.end());
@@ -43,7 +86,7 @@ std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node,
     root = subscript->value;
   }
   std::reverse(groups.begin(), groups.end());
-  bool is_name = ast_.Is(root, NodeKind::Name);
+  bool is_name = ast_.Is(root, NodeKind::Name) || IsAdjointSubscript(root);
   Value value = as_target && !is_name ? EvalStoreTarget(root) : Eval(root);
   if (failed()) return {};
   if (!value.is_variable()) {

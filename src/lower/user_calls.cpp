@@ -64,7 +64,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
     return {};
   }
   context_.NoteCall(id);
-  const FunctionResult* result = context_.BuildFunction(id);
+  const FunctionResult* result = context_.BuildCallee(id);
   if (result == nullptr) {
     failed_ = true;  // the diagnostic names the place inside the callee
     return {};
@@ -100,11 +100,15 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   call.function_namespace = "";
   call.native_name = Intern(function.native_name);
   call.has_reverse = !registered.empty() && !result->uses_grad_call;
-  call.reverse_has_outputs = outputs.size() > 1;
+  call.reverse_has_outputs = outputs.size() > 1 && !function.gradient.valid();
+  call.custom_replay = outputs.size() <= 1 &&
+                       (function.replay.valid() || (outputs.empty() && function.replay_snippet.has_value()));
   bool has_reference_parameters =
       std::any_of(function.parameters.begin(), function.parameters.end(),
                   [&](const Parameter& parameter) { return IsReference(types_, parameter.type); });
-  if (call.has_reverse && has_reference_parameters) {
+  bool has_own_adjoint =
+      function.gradient.valid() || (function.native_snippet.has_value() && function.adjoint_snippet.has_value());
+  if (call.has_reverse && has_reference_parameters && !has_own_adjoint) {
     program_.missing_adjoints.push_back(
         {MissingAdjoint::Reason::ReferenceParameters, ast_.SpanOf(node), Text(Intern(function.key))});
   }

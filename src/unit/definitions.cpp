@@ -88,17 +88,11 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
     case SpecialKind::Func:
       return DefineFunction(function, options);
     case SpecialKind::FuncNative:
+      return DefineFunction(function, options, true);
     case SpecialKind::FuncGrad:
-    case SpecialKind::FuncReplay: {
-      // All overloads: which one the gradient belongs to depends on its parameters.
-      if (!options.positional.empty() && options.positional[0].kind == ObjectKind::Function)
-        for (FunctionId overload : unit_.function_sets[options.positional[0].function_set].overloads)
-          unit_.functions[overload].has_custom_gradient = true;
-      Unavailable(key, function.node, "custom gradients and native snippets are not supported yet");
-      if (!options.positional.empty() && options.positional[0].kind == ObjectKind::Function)
-        Withdraw(options.positional[0].function_set, "a function with a custom gradient or replay");
-      return Unresolved("a function with a custom gradient or native snippet");
-    }
+    case SpecialKind::FuncReplay:
+      if (Object refused = DefineCompanion(function, options, special == SpecialKind::FuncGrad)) return refused;
+      return value;
     case SpecialKind::Overload:
       return OverloadKernelByStub(function, key);
     default:
@@ -126,17 +120,6 @@ Object Reader::OverloadKernelByStub(const PythonFunction& function, const std::s
   }
   AddKernelOverload(index, annotations, function.node);
   return OpaqueObject(OpaqueKind::Kernel, index, unit_.symbols.Intern("a kernel"));
-}
-
-// Whatever refers to the function must not take it for a plain one.
-void Reader::Withdraw(FunctionSetId set, std::string_view reason) {
-  Object unknown = Unresolved(reason);
-  auto withdraw = [&](NameTable& names) {
-    for (const auto& [name, object] : std::vector(names.entries()))
-      if (object.kind == ObjectKind::Function && object.function_set == set) names.Set(name, unknown);
-  };
-  for (auto& scope : implementation_.scopes) withdraw(scope.names);
-  for (Namespace& space : implementation_.namespaces) withdraw(space.names);
 }
 
 void Reader::FillSource(Definition& definition, NodeId node) {
@@ -292,14 +275,44 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
   }
 }
 
-Object Reader::DefineFunction(const PythonFunction& python, const CallArguments& options) {
+uint32_t Reader::NextNumber(const std::string& key) {
+  auto counted = std::find_if(function_counts_.begin(), function_counts_.end(),
+                              [&](const auto& count) { return count.first == key; });
+  if (counted == function_counts_.end()) counted = function_counts_.insert(counted, {key, 0});
+  uint32_t number = counted->second++;
+  return is_library_ ? number : number + LibraryFunctionCount(key, imported_modules_);
+}
+
+bool Reader::ReadSnippets(FunctionDefinition& function, const CallArguments& options) {
+  std::optional<std::string>* snippets[] = {&function.native_snippet, &function.adjoint_snippet,
+                                            &function.replay_snippet};
+  auto read = [&](size_t index, const Object& value) {
+    if (IsOpaque(value, OpaqueKind::PythonNone)) return true;
+    bool is_text = value.kind == ObjectKind::Constant && ConstantOf(value).form == ConstantForm::String;
+    if (is_text) *snippets[index] = ConstantOf(value).text;
+    return is_text;
+  };
+  if (!options.complete || options.positional.size() > std::size(snippets)) return false;
+  for (size_t i = 0; i < options.positional.size(); ++i)
+    if (!read(i, options.positional[i])) return false;
+  for (const auto& [keyword, value] : options.keywords) {
+    std::string_view name = Name(keyword);
+    size_t index = name == "snippet" ? 0 : name == "adj_snippet" ? 1 : 2;
+    if (!read(index, value)) return false;
+  }
+  return function.native_snippet.has_value();
+}
+
+Object Reader::DefineFunction(const PythonFunction& python, const CallArguments& options, bool is_native) {
   EnsureModule();
   FunctionDefinition function;
   NodeId node = python.node;
   SymbolId name = ast_->Get<py::FunctionDef>(node).name;
   function.key = KeyOf(python.qualified_name);
   bool other_module = false;
+  bool has_snippets = is_native && ReadSnippets(function, options);
   for (const auto& [keyword, value] : options.keywords) {
+    if (is_native) break;
     std::string_view option = Name(keyword);
     bool none = IsOpaque(value, OpaqueKind::PythonNone);
     if (option == "name" && !none) {
@@ -321,11 +334,11 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
   std::string reason;
   bool filled = FillDefinition(function, python, reason);
   // The counter runs even for functions that nobody can call here.
-  auto counted = std::find_if(function_counts_.begin(), function_counts_.end(),
-                              [&](const auto& count) { return count.first == function.key; });
-  if (counted == function_counts_.end()) counted = function_counts_.insert(counted, {function.key, 0});
-  uint32_t number = counted->second++;
-  if (!is_library_) number += LibraryFunctionCount(function.key, imported_modules_);
+  uint32_t number = NextNumber(function.key);
+  if (is_native && !has_snippets) {
+    Unavailable(function.key, node, "its native code cannot be resolved without running code");
+    return Unresolved("a native function whose code is computed");
+  }
   if (!filled) {
     if (reason.empty()) return Unresolved("a function that Warp rejects");
     Unavailable(function.key, node, reason);
@@ -350,6 +363,75 @@ std::string Signature(const TypeTable& types, const FunctionDefinition& function
   return signature;
 }
 }  // namespace
+
+// The overload that a gradient belongs to: its parameters are those of the function, and the adjoints of what
+// it returns. Invalid if there is none, or if only the types of results would tell.
+FunctionId Reader::GradientTarget(FunctionSetId set, const FunctionDefinition& gradient) {
+  FunctionId target;
+  for (FunctionId id : unit_.function_sets[set].overloads) {
+    const FunctionDefinition& function = unit_.functions[id];
+    bool fits = function.parameters.size() <= gradient.parameters.size();
+    for (size_t i = 0; fits && i < function.parameters.size(); ++i)
+      fits = TypesEqual(unit_.types, gradient.parameters[i].type, function.parameters[i].type);
+    TypeId returned = function.return_type;
+    if (fits && returned.valid()) {
+      size_t results = unit_.types.kind(returned) == TypeKind::Tuple ? unit_.types.elements(returned).size() : 1;
+      fits = function.parameters.size() + results == gradient.parameters.size();
+    }
+    if (!fits) continue;
+    if (target.valid()) return FunctionId();
+    target = id;
+  }
+  return target;
+}
+
+Object Reader::DefineCompanion(const PythonFunction& python, const CallArguments& options, bool is_gradient) {
+  EnsureModule();
+  std::string_view what = is_gradient ? "gradient" : "replay";
+  FunctionDefinition companion;
+  companion.key = KeyOf(python.qualified_name);
+  std::string own_key = companion.key, reason = "the function it belongs to is unknown";
+  const Object* forward = !options.positional.empty() ? &options.positional[0]
+                          : !options.keywords.empty() ? &options.keywords[0].second
+                                                      : nullptr;
+  bool known = forward != nullptr && forward->kind == ObjectKind::Function;
+  if (!known || !FillDefinition(companion, python, reason)) {
+    if (!reason.empty()) Emit(DiagnosticKind::UnresolvedDefinition, python.node, own_key, reason);
+    return Unresolved("a custom gradient or replay that cannot be resolved");
+  }
+  FunctionSetId set = forward->function_set;
+  FunctionId target;
+  if (is_gradient) {
+    target = GradientTarget(set, companion);
+  } else {
+    std::vector<TypeId> types;
+    for (const Parameter& parameter : companion.parameters) types.push_back(parameter.type);
+    // Warp takes the annotated result of a replay for one more parameter.
+    if (companion.return_type.valid()) types.push_back(companion.return_type);
+    target = unit_.ResolveOverload(set, types, {});
+  }
+  if (!target.valid() || unit_.functions[target].generic) {
+    Emit(DiagnosticKind::InvalidOverload, python.node,
+         "there is no overload of " + unit_.function_sets[set].key + " that the " + std::string(what) + " " + own_key +
+             " could belong to");
+    return Unresolved("a function that Warp rejects");
+  }
+  FunctionDefinition& function = unit_.functions[target];
+  companion.set = function.set;
+  companion.inline_hint = function.inline_hint;
+  companion.is_gradient = is_gradient;
+  companion.is_replay = !is_gradient;
+  if (is_gradient) {
+    companion.key = function.key;
+    companion.native_name = function.native_name;
+    companion.gradient_input_count = static_cast<int32_t>(function.parameters.size());
+  } else {
+    companion.key = "replay_" + function.key;
+    companion.native_name = companion.key + "_" + std::to_string(NextNumber(companion.key));
+  }
+  (is_gradient ? function.gradient : function.replay) = unit_.functions.Add(std::move(companion));
+  return Object();
+}
 
 // A function of the same name in the same scope becomes an overload of it; one of the signature that the name
 // had last replaces it.

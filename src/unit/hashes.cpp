@@ -81,8 +81,13 @@ class Hasher {
     std::sort(overloads.begin(), overloads.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [signature, overload] : overloads) {
-      Append(bytes, Adjoint(unit_.functions[overload]));
-      bytes += unit_.functions[overload].inline_hint;
+      const FunctionDefinition& function = unit_.functions[overload];
+      Append(bytes, Adjoint(function));
+      for (FunctionId companion : {function.gradient, function.replay})
+        if (companion.valid()) Append(bytes, Adjoint(unit_.functions[companion]));
+      for (const auto& snippet : {function.replay_snippet, function.native_snippet, function.adjoint_snippet})
+        bytes += snippet.value_or("");
+      bytes += function.inline_hint;
     }
     Sha256Digest digest = Sha256(bytes);
     (*functions_)[id.index] = FunctionHash{digest, certain_};

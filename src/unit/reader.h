@@ -159,7 +159,12 @@ class Reader {
   [[nodiscard]] bool LooksLikeKernel(NodeId decorator) const;
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
   Object OverloadKernelByStub(const PythonFunction& function, const std::string& key);
-  Object DefineFunction(const PythonFunction& function, const CallArguments& options);
+  Object DefineFunction(const PythonFunction& function, const CallArguments& options, bool is_native = false);
+  /// @wp.func_grad and @wp.func_replay: what belongs to a function, under no name of its own.
+  Object DefineCompanion(const PythonFunction& python, const CallArguments& options, bool is_gradient);
+  FunctionId GradientTarget(FunctionSetId set, const FunctionDefinition& gradient);
+  bool ReadSnippets(FunctionDefinition& function, const CallArguments& options);
+  uint32_t NextNumber(const std::string& key);
   Object DefineKernel(const PythonFunction& function, const CallArguments& options);
   bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,
                          bool& other_module);
@@ -171,7 +176,6 @@ class Reader {
   void FillStatics(Definition& definition, NodeId node);
   Object Overload(FunctionId function, SymbolId name);
   void Unavailable(std::string name, NodeId node, std::string reason);
-  void Withdraw(FunctionSetId set, std::string_view reason);
 
   // ---- structs.cpp ----
   Object DefineStruct(NodeId node, const std::string& key,

@@ -401,6 +401,11 @@ bool Reader::MayDefine(NodeId node) {
     if (auto function = ast_->If<py::FunctionDef>(current); function && decorates(function->decorator_list))
       return true;
     if (auto type = ast_->If<py::ClassDef>(current); type && decorates(type->decorator_list)) return true;
+    // wp.overload(kernel, types) makes a kernel too.
+    if (auto call = ast_->If<py::Call>(current)) {
+      auto attribute = ast_->If<py::Attribute>(call->func);
+      if ((attribute ? Name(attribute->attr) : ast_->NameText(call->func)) == "overload") return true;
+    }
     AppendChildren(*ast_, current, pending);
   }
   return false;

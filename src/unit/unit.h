@@ -145,8 +145,14 @@ struct FunctionDefinition : Definition {
   std::string native_name;  // key_<n>
   std::string inline_hint;  // "", "noinline" or "forceinline"
   bool generic = false;
-  bool has_custom_gradient = false;  // or replay: its text and that of its callers would differ
-  // Part 2 (custom gradients, replays, native snippets) extends here.
+  bool has_custom_gradient = false;  // or replay, which the reader did not make functions of
+  FunctionId gradient;  // @wp.func_grad of this function
+  FunctionId replay;    // @wp.func_replay of this function
+  bool is_gradient = false;  // of the function of the same native name: its body is an adjoint
+  bool is_replay = false;
+  int32_t gradient_input_count = 0;  // is_gradient: how many parameters are inputs of that function
+  // @wp.func_native; the body then says nothing.
+  std::optional<std::string> native_snippet, adjoint_snippet, replay_snippet;
 };
 
 /// Functions stay where they are while others are added: instances are made while their callers are lowered.
@@ -185,13 +191,13 @@ struct KernelDefinition : Definition {
   std::string return_code;             // its type code, for the hash
   bool generic = false;                // contributes nothing to the module's text, but its instances do
   std::optional<uint32_t> template_index;  // of an instance: the generic kernel, while the file is read
+  std::optional<std::array<unsigned char, 32>> known_hash;  // Warp's own, where a snapshot gives it
 };
 
 /// A definition that exists but is not among those of the unit, and why; for whoever asks for it by name.
 struct UnavailableDefinition {
   std::string name;
   Span span;
-  std::optional<std::array<unsigned char, 32>> known_hash;  // Warp's own, where a snapshot gives it
   std::string reason;
 };
 
