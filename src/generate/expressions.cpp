@@ -13,7 +13,7 @@ constexpr ValueType kBool{Shape::Scalar, ScalarKind::Bool};
 constexpr std::string_view kComponents[] = {"x", "y", "z", "w"};
 
 // What LeafExpression may pick besides a leaf.
-constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003;
+constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003, kSlice = 60004;
 
 constexpr std::string_view kPositiveFloats[] = {"0.5", "2.0", "1.0", "3.0", "1.5", "0.75", "4.0", "9.81", "0.9", "1.25",
                                                 "2.5", "0.8", "5.0", "1.2", "0.6", "6.0", "3.14159", "0.7"};
@@ -75,6 +75,17 @@ void Writer::Literal(ScalarKind kind, Hole hole) {
 // -- leaves ----------------------------------------------------------------------------------------------------------
 
 void Writer::WriteSafeIndex(const ArrayInScope& array, uint32_t dimension) {
+  if (leaves_.size() > 0 && chooser_.Percent(in_function_ ? 70 : 15)) {
+    std::vector<uint16_t> integers;
+    for (size_t i = 0; i < leaves_.size(); ++i)
+      if (leaves_[i].type == kInt32 && leaves_[i].array < 0 && !leaves_[i].is_constant) integers.push_back(static_cast<uint16_t>(i));
+    if (!integers.empty()) {
+      Leaf& leaf = leaves_[integers[chooser_.Below(static_cast<uint32_t>(integers.size()))]];
+      leaf.is_used = true;
+      Use("clamp");
+      return Put("wp.clamp(" + leaf.text + ", 0, " + array.name + ".shape[" + std::to_string(dimension) + "] - 1)");
+    }
+  }
   // Any non-negative integer, taken modulo the extent.
   if (!loops_.empty() && chooser_.Percent(60)) {
     Put(loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))].name);
@@ -98,22 +109,23 @@ void Writer::WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_
   for (const LoopVariable& loop : loops_)
     if (loop.array == static_cast<int16_t>(array_index) && loop.dimension == dimension && chooser_.Percent(75))
       return Put(loop.name);
-  const bool has_thread = dimension < thread_indices_.size();
+  const uint32_t covered = dimension + array.first_dimension;
+  const bool has_thread = covered < thread_indices_.size();
   const std::array<uint32_t, 7> weights{has_thread ? 60u : 0u, 5, has_thread ? 3u : 0u, has_thread ? 2u : 0u,
                                         has_thread ? 0u : 6u, 1, static_cast<uint32_t>(loops_.empty() ? 0 : 12)};
   std::array<uint32_t, 8> cumulative{};
   for (size_t i = 0; i < weights.size(); ++i) cumulative[i + 1] = cumulative[i] + weights[i];
   switch (chooser_.Weighted(cumulative)) {
-    case 0: return Put(thread_indices_[dimension]);
+    case 0: return Put(thread_indices_[covered]);
     case 2:
       Use("min");
-      Put("wp.min(" + thread_indices_[dimension] + " + 1, ");
+      Put("wp.min(" + thread_indices_[covered] + " + 1, ");
       Put(array.name);
       Put(".shape[" + std::to_string(dimension) + "] - 1)");
       return;
     case 3:
       Use("max");
-      return Put("wp.max(" + thread_indices_[dimension] + " - 1, 0)");
+      return Put("wp.max(" + thread_indices_[covered] + " - 1, 0)");
     case 4: return Put("0");
     case 5: return Put(array.name + ".shape[" + std::to_string(dimension) + "] - 1");
     default: return WriteSafeIndex(array, dimension);
@@ -155,8 +167,10 @@ bool Writer::WriteComponentOf(ValueType scalar) {
   Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
   const Shape shape = leaf.type.shape;
   WriteLeaf(leaf);
-  if (IsMatrix(shape)) {
-    // Which component is a detail: constants are blanked when structures are compared.
+  // Which component is a detail: constants are blanked when structures are compared.
+  if (IsVector(shape) && chooser_.Percent(4)) {
+    Put("[-" + std::to_string(1 + random_.Below(Length(shape))) + "]");
+  } else if (IsMatrix(shape)) {
     const uint32_t row = random_.Below(Length(shape)), column = random_.Below(Length(shape));
     Put("[" + std::to_string(row) + ", " + std::to_string(column) + "]");
   } else if ((shape <= Shape::Vec4 || shape == Shape::Quat) && chooser_.Percent(50)) {
@@ -165,6 +179,24 @@ bool Writer::WriteComponentOf(ValueType scalar) {
   } else {
     Put("[" + std::to_string(random_.Below(Length(shape))) + "]");
   }
+  return true;
+}
+
+/// "v[1:3]": neighbouring components of a longer vector.
+bool Writer::WriteSliceOf(ValueType vector) {
+  std::array<uint16_t, 64> candidates;
+  uint32_t count = 0;
+  for (size_t i = 0; i < leaves_.size() && count < candidates.size(); ++i)
+    if (leaves_[i].type.scalar == vector.scalar && IsVector(leaves_[i].type.shape) && leaves_[i].type.shape > vector.shape)
+      candidates[count++] = static_cast<uint16_t>(i);
+  if (count == 0) return false;
+  Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
+  const uint32_t wanted = Length(vector.shape), length = Length(leaf.type.shape);
+  const uint32_t form = chooser_.Below(3), begin = random_.Below(length - wanted + 1);
+  WriteLeaf(leaf);
+  if (form == 0) Put("[:" + std::to_string(wanted) + "]");
+  else if (form == 1) Put("[" + std::to_string(length - wanted) + ":]");
+  else Put("[" + std::to_string(begin) + ":" + std::to_string(begin + wanted) + "]");
   return true;
 }
 
@@ -244,10 +276,14 @@ void Writer::LeafExpression(ValueType type, int precedence) {
     if (last_leaf_ != kLiteral) add(kLiteral, 4);
   }
   if (count == 0) return Fallback(type, precedence);
+  if (IsVector(type.shape)) add(kSlice, 1);
   const uint16_t picked = candidates[chooser_.Weighted({cumulative.data(), count + 1})];
   switch (picked) {
     case kThread: return Put(thread_indices_[chooser_.Below(static_cast<uint32_t>(thread_indices_.size()))]);
     case kLoop: return Put(loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))].name);
+    case kSlice:
+      if (!WriteSliceOf(type)) Fallback(type, precedence);
+      return;
     case kComponent:
       if (WriteComponentOf(type)) return;
       [[fallthrough]];
@@ -324,17 +360,57 @@ void Writer::WriteOperation(const Operation& operation, ValueType type, int budg
   }
 }
 
+bool Writer::CanBePassed(const ArrayInScope& array, ValueType type) const {
+  return array.role == ArgumentRole::Input && array.struct_index == kNoStruct && array.type == type && array.dimensions <= 2;
+}
+
+/// An array of one dimension, or a row of one of two.
+void Writer::WriteArrayArgument(ValueType type) {
+  std::vector<uint32_t> candidates;
+  for (uint32_t i = 0; i < arrays_.size(); ++i)
+    if (CanBePassed(arrays_[i], type)) candidates.push_back(i);
+  const uint32_t index = candidates[chooser_.Below(static_cast<uint32_t>(candidates.size()))];
+  const ArrayInScope array = arrays_[index];
+  Put(array.name);
+  if (array.dimensions == 1) return;
+  Put("[");
+  WriteIndex(array, index, 0);
+  Put("]");
+}
+
+/// Whether there is what its array parameter takes. Functions of one name do not call each other: that would be
+/// recursion by name.
+bool Writer::IsCallable(uint32_t index) const {
+  const FunctionPlan& plan = skeleton_.functions[index];
+  if (in_function_ && skeleton_.functions[function_names_.size()].overload_of != kNoFunction &&
+      std::max<int>(plan.overload_of, static_cast<int>(index)) >= skeleton_.functions[function_names_.size()].overload_of)
+    return false;
+  if (!plan.parameters[0].is_array) return true;
+  return std::any_of(arrays_.begin(), arrays_.end(),
+                     [&](const ArrayInScope& array) { return CanBePassed(array, plan.parameters[0].type); });
+}
+
 void Writer::WriteFunctionCall(uint32_t index, int budget) {
   const FunctionPlan& plan = skeleton_.functions[index];
   Put(function_names_[index]);
   Put("(");
-  uint32_t count = static_cast<uint32_t>(plan.parameters.size());
-  if (plan.has_default && chooser_.Percent(50)) --count;
+  const auto count = static_cast<uint32_t>(plan.parameters.size());
+  const bool overloaded = plan.overload_of != kNoFunction ||
+                          (index + 1 < skeleton_.functions.size() && skeleton_.functions[index + 1].overload_of != kNoFunction);
+  // From here on arguments are given by name; those that have defaults may then be left out anywhere.
+  const uint32_t named_from = overloaded || !chooser_.Percent(20) ? count : chooser_.Below(count);
   for (uint32_t i = 0; i < count; ++i) {
-    if (i > 0) Put(", ");
+    const bool has_default = i + plan.defaults >= count;
+    if (has_default && chooser_.Percent(50)) {
+      if (i < named_from && named_from == count) break;
+      if (i >= named_from) continue;
+    }
+    if (i > 0 && out_.back() != '(') Put(", ");
+    if (i >= named_from) Put(function_parameters_[index][i] + "=");
     const int share = budget > 0 ? static_cast<int>(chooser_.Below(static_cast<uint32_t>(budget) + 1)) : 0;
     budget -= share;
-    Expression(plan.parameters[i], share);
+    if (plan.parameters[i].is_array) WriteArrayArgument(plan.parameters[i].type);
+    else Expression(plan.parameters[i].type, share);
   }
   Put(")");
 }
@@ -342,7 +418,7 @@ void Writer::WriteFunctionCall(uint32_t index, int budget) {
 bool Writer::TryFunctionCall(ValueType type, int budget) {
   for (uint32_t i = 0; i < function_names_.size(); ++i) {
     const FunctionPlan& plan = skeleton_.functions[i];
-    if (plan.results.size() != 1 || plan.results[0] != type) continue;
+    if (plan.results.size() != 1 || plan.results[0] != type || !IsCallable(i)) continue;
     if (!chooser_.Percent(skeleton_.category == Category::Function ? 30 : 12)) continue;
     WriteFunctionCall(i, budget - 1);
     return true;

@@ -16,13 +16,13 @@ constexpr std::array<std::string_view, kGroupCount> kGroupNames{
     "vector",     "matrix", "quaternion", "transform", "random", "cast",    "construct"};
 constexpr std::array<std::string_view, kStatementKindCount> kStatementNames{
     "let",     "accumulator", "augment", "assign", "component", "if",   "unrolled_loop",
-    "counted_loop", "dynamic_loop", "while_loop", "atomic", "unpack", "call", "store"};
+    "counted_loop", "dynamic_loop", "while_loop", "atomic", "unpack", "call", "store", "view", "custom_vector", "diagnose"};
 
 Profile BaseProfile() {
   Profile profile;
   profile.shapes = {60, 4, 18, 2, 1, 2, 4, 1, 3, 2};
   profile.groups = {30, 4, 10, 8, 6, 10, 8, 10, 10, 10, 10, 6, 5, 6};
-  profile.statements = {40, 8, 14, 6, 4, 8, 2, 1, 3, 1, 0, 1, 4, 2};
+  profile.statements = {80, 16, 28, 12, 8, 16, 4, 2, 6, 2, 0, 2, 8, 4, 3, 1, 1};
   profile.ranks = {82, 12, 5, 1};
   profile.functions = {86, 11, 2, 1};
   profile.structs = {90, 9, 1};
@@ -45,57 +45,57 @@ void ShapeValueCategories(Policy& policy) {
   arithmetic.integers = 40;
   SetGroups(arithmetic, {{Group::Arithmetic, 60}, {Group::Bits, 12}, {Group::Math, 2}, {Group::Vector, 1},
                          {Group::Matrix, 0}, {Group::Quaternion, 0}, {Group::Transform, 0}});
-  SetStatements(arithmetic, {{StatementKind::If, 1}, {StatementKind::Dynamic, 1}});
+  SetStatements(arithmetic, {{StatementKind::If, 2}, {StatementKind::Dynamic, 2}});
   Profile& vector = at(Category::Vector);
   vector.shapes = {25, 25, 40, 18, 5, 0, 2, 0, 2, 1};
   vector.integers = 12;
   SetGroups(vector, {{Group::Vector, 40}, {Group::Math, 4}, {Group::Construct, 10}});
-  SetStatements(vector, {{StatementKind::Component, 10}});
+  SetStatements(vector, {{StatementKind::Component, 20}, {StatementKind::Custom, 6}});
   Profile& matrix = at(Category::Matrix);
   matrix.shapes = {20, 6, 14, 6, 1, 20, 26, 16, 3, 2};
   matrix.integers = 8;
   SetGroups(matrix, {{Group::Matrix, 45}, {Group::Construct, 10}});
-  SetStatements(matrix, {{StatementKind::Component, 8}, {StatementKind::Unpack, 6}});
+  SetStatements(matrix, {{StatementKind::Component, 16}, {StatementKind::Unpack, 12}});
   Profile& math = at(Category::Math);
   math.shapes = {75, 5, 10, 2, 2, 1, 2, 1, 5, 3};
   math.integers = 8;
   math.random_state = 25;
   SetGroups(math, {{Group::Math, 45}, {Group::Rounding, 25}, {Group::Random, 30}});
-  SetStatements(math, {{StatementKind::Unpack, 4}});
+  SetStatements(math, {{StatementKind::Unpack, 8}});
 }
 
 void ShapeFlowCategories(Policy& policy) {
   auto at = [&](Category category) -> Profile& { return policy.profiles[static_cast<uint32_t>(category)]; };
-  SetStatements(at(Category::ControlFlow), {{StatementKind::If, 20}, {StatementKind::Accumulator, 12},
-                                            {StatementKind::Dynamic, 8}, {StatementKind::While, 5},
-                                            {StatementKind::Unrolled, 5}, {StatementKind::Counted, 3}});
+  SetStatements(at(Category::ControlFlow), {{StatementKind::If, 40}, {StatementKind::Accumulator, 24},
+                                            {StatementKind::Dynamic, 16}, {StatementKind::While, 10},
+                                            {StatementKind::Unrolled, 10}, {StatementKind::Counted, 6}});
   Profile& atomic = at(Category::Atomic);
   atomic.integers = 40;
-  SetStatements(atomic, {{StatementKind::Atomic, 30}, {StatementKind::If, 8}});
+  SetStatements(atomic, {{StatementKind::Atomic, 60}, {StatementKind::If, 16}});
   Profile& nested = at(Category::NestedLoop);
   nested.array_ranks = {50, 35, 12, 3};
-  SetStatements(nested, {{StatementKind::Accumulator, 16}, {StatementKind::Augment, 24}, {StatementKind::Dynamic, 22},
-                         {StatementKind::Counted, 6}, {StatementKind::Unrolled, 10}, {StatementKind::While, 3}});
+  SetStatements(nested, {{StatementKind::Accumulator, 32}, {StatementKind::Augment, 48}, {StatementKind::Dynamic, 44},
+                         {StatementKind::Counted, 12}, {StatementKind::Unrolled, 20}, {StatementKind::While, 6}});
   Profile& conditions = at(Category::MultiCondition);
   SetGroups(conditions, {{Group::Logic, 30}, {Group::Select, 14}});
-  SetStatements(conditions, {{StatementKind::If, 34}, {StatementKind::Assign, 10}});
+  SetStatements(conditions, {{StatementKind::If, 68}, {StatementKind::Assign, 20}});
   Profile& combined = at(Category::Combined);
   combined.functions = {60, 30, 8, 2};
   combined.structs = {75, 20, 5};
   combined.random_state = 12;
-  SetStatements(combined, {{StatementKind::If, 12}, {StatementKind::Dynamic, 8}, {StatementKind::Atomic, 6},
-                           {StatementKind::Component, 6}, {StatementKind::Unpack, 3}, {StatementKind::Call, 8}});
+  SetStatements(combined, {{StatementKind::If, 24}, {StatementKind::Dynamic, 16}, {StatementKind::Atomic, 12},
+                           {StatementKind::Component, 12}, {StatementKind::Unpack, 6}, {StatementKind::Call, 16}});
   at(Category::ScalarParam).scalars = {0, 5, 25, 30, 25, 15};
   Profile& structs = at(Category::Struct);
   structs.structs = {0, 70, 30};
-  SetStatements(structs, {{StatementKind::Store, 8}});
+  SetStatements(structs, {{StatementKind::Store, 16}});
   Profile& function = at(Category::Function);
   function.functions = {0, 55, 32, 13};
-  SetStatements(function, {{StatementKind::Call, 22}});
+  SetStatements(function, {{StatementKind::Call, 44}});
   Profile& arrays = at(Category::MultiDimArray);
   arrays.ranks = {15, 50, 25, 10};
   arrays.array_ranks = {55, 32, 10, 3};
-  SetStatements(arrays, {{StatementKind::Dynamic, 6}, {StatementKind::Unrolled, 5}});
+  SetStatements(arrays, {{StatementKind::Dynamic, 12}, {StatementKind::Unrolled, 10}, {StatementKind::View, 12}});
 }
 
 template <size_t kCount>
@@ -185,6 +185,11 @@ class Reader {
       else if (key == "nesting_limits") Limits(value, policy.nesting_limits, key, 6);
       else if (key == "docstring_percent") Number(value, policy.docstrings, key, 100);
       else if (key == "comment_percent") Number(value, policy.comments, key, 100);
+      else if (key == "kernel_options") Weights(value, policy.kernel_options, key);
+      else if (key == "module_option_percent") Number(value, policy.module_options, key, 100);
+      else if (key == "enum_percent") Number(value, policy.enums, key, 100);
+      else if (key == "array_parameter_percent") Number(value, policy.array_parameters, key, 100);
+      else if (key == "overload_percent") Number(value, policy.overloads, key, 100);
       else if (key == "categories") Categories(value, policy);
       else Fail("unknown key \"" + key + "\"");
     }
@@ -238,7 +243,12 @@ std::string PolicyText(const Policy& policy) {
             {"expression_limits", policy.expression_limits},
             {"nesting_limits", policy.nesting_limits},
             {"docstring_percent", policy.docstrings},
-            {"comment_percent", policy.comments}};
+            {"comment_percent", policy.comments},
+            {"kernel_options", policy.kernel_options},
+            {"module_option_percent", policy.module_options},
+            {"enum_percent", policy.enums},
+            {"array_parameter_percent", policy.array_parameters},
+            {"overload_percent", policy.overloads}};
   for (uint32_t i = 0; i < kCategoryCount; ++i)
     json["categories"][std::string(CategoryName(static_cast<Category>(i)))] = ProfileJson(policy.profiles[i]);
   // Lists of weights stay on one line.

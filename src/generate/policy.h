@@ -31,9 +31,10 @@ inline constexpr uint32_t kGroupCount = 14;
 
 /// Statements a body is made of.
 enum class StatementKind : uint8_t {
-  Let, Accumulator, Augment, Assign, Component, If, Unrolled, Counted, Dynamic, While, Atomic, Unpack, Call, Store
+  Let, Accumulator, Augment, Assign, Component, If, Unrolled, Counted, Dynamic, While, Atomic, Unpack, Call, Store,
+  View, Custom, Diagnose
 };
-inline constexpr uint32_t kStatementKindCount = 14;
+inline constexpr uint32_t kStatementKindCount = 17;
 
 /// Weights of one category. Zero: never.
 struct Profile {
@@ -52,11 +53,16 @@ struct Profile {
 struct Policy {
   std::array<uint32_t, 3> float_kinds{84, 10, 6};            // float32, float64, float16
   std::array<uint32_t, 8> integer_kinds{84, 6, 5, 1, 1, 1, 1, 1};  // int32, int64, uint32, uint64, 16 and 8 bits
-  std::array<uint32_t, 5> statement_limits{3, 5, 8, 13, 22};  // most statements outside loops, by complexity
-  std::array<uint32_t, 5> expression_limits{4, 5, 7, 8, 9};   // most operations in an expression, by complexity
+  std::array<uint32_t, 5> statement_limits{1, 2, 3, 6, 20};  // most statements outside loops, by complexity
+  std::array<uint32_t, 5> expression_limits{6, 6, 6, 7, 8};   // most operations in an expression, by complexity
   std::array<uint32_t, 5> nesting_limits{2, 2, 3, 3, 4};      // deepest block, by complexity
   uint32_t docstrings = 12;                                   // percent of kernels with one
   uint32_t comments = 6;                                      // percent of statements with one
+  std::array<uint32_t, 4> kernel_options{95, 3, 0, 2};        // none, enable_backward=False, launch_bounds, grid_stride=False
+  uint32_t module_options = 2;                                // percent of modules that set options
+  uint32_t enums = 3;                                         // percent of modules with an IntEnum
+  uint32_t array_parameters = 15;                             // percent of functions that take an array
+  uint32_t overloads = 15;                                    // percent of functions after the first: overloads of it
   std::array<Profile, kCategoryCount> profiles{};
 };
 

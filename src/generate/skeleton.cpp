@@ -28,7 +28,7 @@ class Planner {
     PlanPalette();
     for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) PlanStruct(i);
     skeleton_.functions.resize(Pick(profile_.functions));
-    for (FunctionPlan& function : skeleton_.functions) PlanFunction(function);
+    for (uint32_t i = 0; i < skeleton_.functions.size(); ++i) PlanFunction(i);
     PlanBody(level);
     PlanParameters(level);
   }
@@ -71,21 +71,46 @@ class Planner {
     if (index > 0 && chooser_.Percent(40)) plan.fields.push_back({{}, static_cast<int8_t>(index - 1), false});
   }
 
-  void PlanFunction(FunctionPlan& plan) {
-    plan.parameters.clear();
-    plan.results.clear();
+  void PlanFunction(uint32_t index) {
+    FunctionPlan& plan = skeleton_.functions[index];
+    plan = {};
     const uint32_t count = 1 + chooser_.Below(3);
-    for (uint32_t i = 0; i < count; ++i) plan.parameters.push_back(PickType());
+    for (uint32_t i = 0; i < count; ++i) plan.parameters.push_back({PickType()});
+    if (chooser_.Percent(policy_.array_parameters)) {
+      plan.parameters[0].is_array = true;
+      if (chooser_.Percent(60)) plan.parameters.push_back({{Shape::Scalar, ScalarKind::Int32}});
+      plan.sums = chooser_.Percent(50);
+    }
     const uint32_t results = chooser_.Percent(16) ? 2 : 1;
     for (uint32_t i = 0; i < results; ++i) plan.results.push_back(PickType());
     plan.statements = static_cast<uint8_t>(chooser_.Below(3));
     plan.budget = static_cast<uint8_t>(2 + chooser_.Below(4));
     plan.branches = chooser_.Percent(25);
-    plan.has_default = plan.parameters.back().shape == Shape::Scalar && IsDefaultKind(plan.parameters.back().scalar) &&
-                       count > 1 && chooser_.Percent(25);
+    plan.annotated = results == 1 && chooser_.Percent(15);
+    const Shape first = plan.results[0].shape;
+    plan.sums = plan.sums && first != Shape::Quat && first != Shape::Transform;
+    PlanOverload(index);
+    if (plan.overload_of == kNoFunction && chooser_.Percent(30)) PlanDefaults(plan);
   }
-  // Plain Python numbers stand for these kinds.
-  static bool IsDefaultKind(ScalarKind kind) { return kind == ScalarKind::Float32 || kind == ScalarKind::Int32; }
+  /// Functions of one name differ in their parameters' types; which one a call means must not hang on defaults.
+  void PlanOverload(uint32_t index) {
+    FunctionPlan& plan = skeleton_.functions[index];
+    if (index == 0 || !chooser_.Percent(policy_.overloads)) return;
+    const FunctionPlan& previous = skeleton_.functions[index - 1];
+    const auto first = previous.overload_of == kNoFunction ? static_cast<int8_t>(index - 1) : previous.overload_of;
+    if (previous.defaults > 0) return;
+    for (uint32_t i = static_cast<uint32_t>(first); i < index; ++i)
+      if (skeleton_.functions[i].parameters == plan.parameters) return;
+    plan.overload_of = first;
+  }
+  void PlanDefaults(FunctionPlan& plan) {
+    // Plain Python numbers stand for these kinds.
+    for (size_t i = plan.parameters.size(); i-- > 1 && plan.defaults < 2; ++plan.defaults) {
+      const ValueType type = plan.parameters[i].type;
+      if (type.shape != Shape::Scalar || (type.scalar != ScalarKind::Float32 && type.scalar != ScalarKind::Int32)) return;
+      if (plan.defaults == 1 && chooser_.Percent(50)) return;
+    }
+  }
 
   uint8_t Budget(uint32_t level) {
     return static_cast<uint8_t>(1 + chooser_.Below(policy_.expression_limits[level]));
@@ -129,7 +154,7 @@ class Planner {
                        static_cast<uint8_t>(chooser_.details().Below(256))};
     skeleton_.body.push_back(plan);
     if (!IsBlock(kind)) return;
-    const uint32_t most = depth == 0 ? 3 : 2;
+    const uint32_t most = depth == 0 && level_ > 1 ? 3 : 2;
     PlanBlock(depth + 1, chooser_.Below(most));
     if (kind == StatementKind::If) {
       if (chooser_.Percent(skeleton_.category == Category::MultiCondition ? 50 : 15)) {
@@ -198,6 +223,7 @@ class Planner {
     for (uint32_t i = 0; i < inputs; ++i)
       parameters.push_back({ArgumentRole::Input, PickType(), kNoStruct, InputDimensions()});
     for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) PlanStructParameter(i);
+    PlanFunctionArrays();
     PlanScalars();
     uint32_t outputs = chooser_.Percent(25) ? 2 : 1;
     if (chooser_.Percent(5)) ++outputs;
@@ -211,6 +237,20 @@ class Planner {
     if (chooser_.Percent(20)) {
       const uint32_t from = chooser_.Below(static_cast<uint32_t>(parameters.size()));
       std::rotate(parameters.begin(), parameters.begin() + from, parameters.end());
+    }
+  }
+
+  /// What functions read must be there to be passed.
+  void PlanFunctionArrays() {
+    for (const FunctionPlan& function : skeleton_.functions) {
+      const FunctionParameter& wanted = function.parameters[0];
+      const auto fits = [&](const ParameterPlan& plan) {
+        return plan.role == ArgumentRole::Input && plan.struct_index == kNoStruct && plan.type == wanted.type &&
+               (plan.dimensions == 1 || plan.dimensions == 2);
+      };
+      if (!wanted.is_array || std::any_of(skeleton_.parameters.begin(), skeleton_.parameters.end(), fits)) continue;
+      skeleton_.parameters.push_back(
+          {ArgumentRole::Input, wanted.type, kNoStruct, static_cast<uint8_t>(chooser_.Percent(30) ? 2 : 1)});
     }
   }
 

@@ -13,6 +13,7 @@
 namespace warpsmith::generate {
 
 inline constexpr int8_t kNoStruct = -1;
+inline constexpr int8_t kNoFunction = -1;
 
 struct FieldPlan {
   ValueType type;
@@ -24,13 +25,22 @@ struct StructPlan {
   std::vector<FieldPlan> fields;
 };
 
+struct FunctionParameter {
+  ValueType type;
+  bool is_array = false;  // one-dimensional; only the first parameter may be
+  friend constexpr bool operator==(const FunctionParameter&, const FunctionParameter&) = default;
+};
+
 struct FunctionPlan {
-  std::vector<ValueType> parameters;
+  std::vector<FunctionParameter> parameters;
   std::vector<ValueType> results;
   uint8_t statements = 1;
   uint8_t budget = 3;
   bool branches = false;      // returns early on some condition
-  bool has_default = false;   // the last parameter has a default
+  bool sums = false;          // goes over its array in a loop
+  bool annotated = false;     // says what it returns
+  uint8_t defaults = 0;       // so many last parameters have a default
+  int8_t overload_of = kNoFunction;  // the first function of the same name
 };
 
 struct ParameterPlan {

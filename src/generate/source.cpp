@@ -26,11 +26,11 @@ void Writer::WriteConstants() {
     const std::string name = Name(ConstantNames());
     const bool wrapped = chooser_.Percent(60);
     ValueType type = chooser_.Percent(65) ? kFloat32 : kInt32;
-    if (wrapped && chooser_.Percent(15)) type = {Shape::Vec3, ScalarKind::Float32};
+    if (chooser_.Percent(15)) type = {static_cast<Shape>(static_cast<uint32_t>(Shape::Vec2) + chooser_.Below(3)), ScalarKind::Float32};
     else if (wrapped && skeleton_.float_kind == ScalarKind::Float64) type = {Shape::Scalar, ScalarKind::Float64};
     Put(name + " = ");
     if (wrapped) Put("wp.constant(");
-    if (type.shape == Shape::Vec3) Put("wp.vec3(0.0, -9.81, 0.0)");
+    if (type.shape != Shape::Scalar) WriteCompositeConstant(type);
     else Literal(type.scalar, Hole::PositiveLiteral);
     if (wrapped) Put(")");
     EndLine();
@@ -38,6 +38,53 @@ void Writer::WriteConstants() {
     leaf.is_constant = true;
   }
   if (count > 0) Put("\n\n");
+}
+
+void Writer::WriteCompositeConstant(ValueType type) {
+  Put(Spelling(type));
+  Put("(");
+  for (uint32_t i = 0; i < Length(type.shape); ++i) {
+    if (i > 0) Put(", ");
+    if (random_.Percent(20)) Put("-");
+    Literal(type.scalar, random_.Percent(60) ? Hole::ZeroLiteral : Hole::PositiveLiteral);
+  }
+  Put(")");
+}
+
+void Writer::WriteModuleOptions() {
+  if (!chooser_.Percent(context_.policy().module_options)) return;
+  Put("wp.set_module_options({");
+  if (chooser_.Percent(40)) Put("\"enable_backward\": False");
+  else Put("\"max_unroll\": " + std::to_string(2u << random_.Below(5)));
+  Put("})\n\n");
+}
+
+/// Members are whole numbers that kernels compare with.
+void Writer::WriteEnum() {
+  const std::string name = Name(EnumNames());
+  Put("class " + name + "(IntEnum):\n");
+  const uint32_t count = 2 + chooser_.Below(3);
+  std::vector<std::string> outer;
+  outer.swap(names_);
+  for (uint32_t i = 0; i < count; ++i) {
+    const std::string member = Name(EnumMembers());
+    Put("    " + member + " = " + std::to_string(i) + "\n");
+    AddLeaf(kInt32, name + "." + member).is_constant = true;
+  }
+  names_ = std::move(outer);
+  Put("\n\n");
+}
+
+/// "vec5 = wp.types.vector(length=5, dtype=float)", if the body has use for it.
+void Writer::WriteCustomType() {
+  const auto is_custom = [](const StatementPlan& plan) { return plan.kind == StatementKind::Custom; };
+  if (std::none_of(skeleton_.body.begin(), skeleton_.body.end(), is_custom)) return;
+  custom_length_ = 5 + chooser_.Below(3);
+  static constexpr std::array<std::string_view, 3> kNames[] = {{"vec5", "Vec5", "coeffs5"}, {"vec6", "Vec6", "stencil6"}, {"vec7", "Vec7", "weights7"}};
+  custom_type_ = Name(kNames[custom_length_ - 5]);
+  Put(custom_type_ + " = wp.types.vector(length=" + std::to_string(custom_length_) + ", dtype=");
+  ConstructorName({Shape::Scalar, skeleton_.float_kind});
+  Put(")\n\n\n");
 }
 
 void Writer::WriteArrayType(std::string_view element, uint32_t dimensions) {
@@ -82,24 +129,59 @@ void Writer::WriteStruct(uint32_t index) {
   Put("\n\n");
 }
 
-void Writer::WriteFunction(uint32_t index) {
-  const FunctionPlan& plan = skeleton_.functions[index];
-  const std::string name = Name(FunctionNames());
-  const size_t leaves = leaves_.size(), names = names_.size();
-  Put("@wp.func\ndef " + name + "(");
+void Writer::WriteFunctionParameters(const FunctionPlan& plan) {
+  std::vector<std::string>& parameters = function_parameters_.emplace_back();
   for (size_t i = 0; i < plan.parameters.size(); ++i) {
-    const ValueType type = plan.parameters[i];
-    const std::string parameter = Name(ValueNames(type));
+    const auto [type, is_array] = plan.parameters[i];
+    const std::string parameter = Name(is_array ? ArrayNames(type) : ValueNames(type));
+    parameters.push_back(parameter);
     if (i > 0) Put(", ");
     Put(parameter + ": ");
+    if (is_array) {
+      Put("wp.array(dtype=");
+      ConstructorName(type);
+      Put(")");
+      AddLeaf(type, "").array = static_cast<int16_t>(arrays_.size());
+      arrays_.push_back({parameter, type, 1, ArgumentRole::Input, kNoStruct, kUncovered});
+      continue;
+    }
     ConstructorName(type);
-    if (plan.has_default && i + 1 == plan.parameters.size()) {
+    if (i + plan.defaults >= plan.parameters.size()) {
       Put(" = ");
       Literal(type.scalar, Hole::PositiveLiteral);
     }
     AddLeaf(type, parameter).is_used = false;
   }
-  Put("):\n");
+}
+
+void Writer::WriteFunctionSum(const FunctionPlan& plan) {
+  const Leaf sum = *WriteAccumulator(plan.results[0], false);
+  const ArrayInScope& array = arrays_.back();
+  loops_.push_back({Name(IndexNames()), static_cast<int16_t>(arrays_.size() - 1), 0});
+  Line("for " + loops_.back().name + " in range(" + array.name + ".shape[0]):");
+  ++indent_;
+  BeginLine();
+  Put(sum.text + " += ");
+  BoundedExpression(sum.type, plan.budget / 2, true);
+  EndLine();
+  --indent_;
+  loops_.pop_back();
+}
+
+void Writer::WriteFunction(uint32_t index) {
+  const FunctionPlan& plan = skeleton_.functions[index];
+  const size_t leaves = leaves_.size();
+  const std::string name = plan.overload_of == kNoFunction ? Name(FunctionNames())
+                                                           : function_names_[static_cast<size_t>(plan.overload_of)];
+  const size_t names = names_.size();
+  Put("@wp.func\ndef " + name + "(");
+  WriteFunctionParameters(plan);
+  Put(")");
+  if (plan.annotated) {
+    Put(" -> ");
+    ConstructorName(plan.results[0]);
+  }
+  Put(":\n");
   in_function_ = true;
   indent_ = 1;
   const auto write_return = [&](int budget) {
@@ -119,13 +201,15 @@ void Writer::WriteFunction(uint32_t index) {
     write_return(1);
     --indent_;
   }
+  if (plan.sums) WriteFunctionSum(plan);
   for (uint32_t i = 0; i < plan.statements; ++i)
-    WriteLet(plan.parameters[chooser_.Below(static_cast<uint32_t>(plan.parameters.size()))], plan.budget / 2);
+    WriteLet(plan.parameters[chooser_.Below(static_cast<uint32_t>(plan.parameters.size()))].type, plan.budget / 2);
   write_return(plan.budget);
   in_function_ = false;
   indent_ = 0;
   leaves_.resize(leaves);
   names_.resize(names);
+  arrays_.clear();
   function_names_.push_back(name);
   Put("\n\n");
 }
@@ -181,7 +265,8 @@ void Writer::DeclareParameters(GeneratedKernel& kernel) {
 }
 
 void Writer::WriteParameters(const GeneratedKernel& kernel) {
-  const bool wrap = kernel.arguments.size() > 3 || random_.Percent(30);
+  const size_t count = kernel.arguments.size();
+  const bool wrap = count > 5 || random_.Percent(count > 3 ? 50 : 15);
   for (size_t i = 0; i < skeleton_.parameters.size(); ++i) {
     const ParameterPlan& plan = skeleton_.parameters[i];
     if (wrap) Put("\n    ");
@@ -233,8 +318,24 @@ void Writer::WriteGuard() {
   Put("    return\n");
 }
 
+void Writer::WriteDecorator() {
+  Put("@wp.kernel");
+  std::array<uint32_t, 5> cumulative{};
+  for (size_t i = 0; i < 4; ++i) cumulative[i + 1] = cumulative[i] + context_.policy().kernel_options[i];
+  const uint32_t form = chooser_.Weighted(cumulative);
+  if (form == 1) Put("(enable_backward=False)");
+  if (form == 2) {
+    // Not less than the 256 threads of a block.
+    const std::string bound = std::to_string(256u << random_.Below(2));
+    Put("(launch_bounds=" + (chooser_.Percent(30) ? "(" + bound + ", 2)" : bound) + ")");
+  }
+  if (form == 3) Put("(grid_stride=False)");
+  Put("\n");
+}
+
 void Writer::WriteKernel(GeneratedKernel& kernel) {
-  Put("@wp.kernel\ndef " + kernel.name + "(");
+  WriteDecorator();
+  Put("def " + kernel.name + "(");
   DeclareParameters(kernel);
   WriteParameters(kernel);
   indent_ = 1;
@@ -267,8 +368,14 @@ void Writer::WriteModule(uint64_t index, GeneratedKernel& kernel) {
   names_ = {kernel.name, "wp"};
   short_types_ = chooser_.Percent(60);
   suffixed_ = chooser_.Percent(12);
-  Put("import warp as wp\n\n\n");
+  const bool has_enum = chooser_.Percent(context_.policy().enums);
+  if (has_enum) Put("from enum import IntEnum\n\n");
+  Put("import warp as wp\n\n");
+  WriteModuleOptions();
+  Put("\n");
+  if (has_enum) WriteEnum();
   WriteConstants();
+  WriteCustomType();
   for (uint32_t i = 0; i < skeleton_.structs.size(); ++i) WriteStruct(i);
   for (uint32_t i = 0; i < skeleton_.functions.size(); ++i) WriteFunction(i);
   WriteKernel(kernel);

@@ -17,12 +17,17 @@ bool IsBlock(StatementKind kind) { return kind >= StatementKind::If && kind <= S
 /// Restores what a block adds to the scope.
 class ScopeMark {
  public:
-  explicit ScopeMark(std::vector<Leaf>& leaves) : leaves_(leaves), size_(leaves.size()) {}
-  ~ScopeMark() { leaves_.resize(size_); }
+  ScopeMark(std::vector<Leaf>& leaves, std::vector<ArrayInScope>& arrays)
+      : leaves_(leaves), arrays_(arrays), leaf_count_(leaves.size()), array_count_(arrays.size()) {}
+  ~ScopeMark() {
+    leaves_.resize(leaf_count_);
+    arrays_.resize(array_count_);
+  }
 
  private:
   std::vector<Leaf>& leaves_;
-  size_t size_;
+  std::vector<ArrayInScope>& arrays_;
+  size_t leaf_count_, array_count_;
 };
 
 }  // namespace
@@ -64,13 +69,16 @@ size_t Writer::WriteStatement(size_t at) {
     case StatementKind::Unpack: WriteUnpack(plan); break;
     case StatementKind::Call: WriteCall(plan); break;
     case StatementKind::Store: WriteStore(plan); break;
+    case StatementKind::View: WriteView(plan); break;
+    case StatementKind::Custom: WriteCustom(plan); break;
+    case StatementKind::Diagnose: WriteDiagnose(plan); break;
   }
   return at + 1;
 }
 
 /// Statements up to the next mark of the same block; returns where that is.
 size_t Writer::WriteBlock(size_t at) {
-  ScopeMark scope(leaves_);
+  ScopeMark scope(leaves_, arrays_);
   ++indent_;
   const size_t begin = out_.size();
   while (skeleton_.body[at].mark == Mark::None) at = WriteStatement(at);
@@ -215,6 +223,13 @@ void Writer::WriteComponent(const StatementPlan& plan) {
   const ValueType type = target->type;
   const std::string name = target->text;
   ValueType value = type.element();
+  if (IsVector(type.shape) && type.shape != Shape::Vec2 && chooser_.Percent(10)) {
+    const uint32_t begin = random_.Below(Length(type.shape) - 1);
+    BeginLine();
+    Put(name + "[" + std::to_string(begin) + ":" + std::to_string(begin + 2) + "] = ");
+    BoundedExpression({Shape::Vec2, type.scalar}, plan.budget, loop_depth_ > 0);
+    return EndLine();
+  }
   BeginLine();
   Put(name);
   const std::string component = std::to_string(random_.Below(Length(type.shape)));
@@ -453,6 +468,7 @@ void Writer::WriteUnpack(const StatementPlan& plan) {
 void Writer::WriteCall(const StatementPlan& plan) {
   if (function_names_.empty()) return WriteLet(plan.type, plan.budget);
   const uint32_t index = chooser_.Below(static_cast<uint32_t>(function_names_.size()));
+  if (!IsCallable(index)) return WriteLet(plan.type, plan.budget);
   const std::vector<ValueType>& results = skeleton_.functions[index].results;
   std::vector<std::string> names;
   for (ValueType type : results) names.push_back(Name(ValueNames(type)));

@@ -57,6 +57,10 @@ constexpr View kFunctions[] = {"compute_weight", "spring_force", "damp", "blend"
     "reflect", "friction_model", "cubic_kernel", "bend_energy", "advect", "wrap", "measure", "remap", "mix_values"};
 constexpr View kConstants[] = {"GRAVITY", "EPSILON", "MAX_STEPS", "STIFFNESS", "DAMPING", "SCALE", "THRESHOLD", "ALPHA",
     "DT", "REST_DENSITY", "K_SPRING", "PERIOD", "LIMIT", "OFFSET", "RADIUS", "FRICTION", "CUTOFF", "BIAS", "NUM_ITERS"};
+constexpr View kEnums[] = {"Mode", "Kind", "Shape", "Phase", "Flags", "Status", "Material", "BoundaryType", "Method", "Layer"};
+constexpr View kEnumMembers[] = {"NONE", "LINEAR", "CUBIC", "ACTIVE", "FIXED", "SPHERE", "BOX", "PLANE", "SOLID", "FLUID",
+    "OPEN", "CLOSED", "INNER", "OUTER", "START", "DONE", "STICK", "SLIP"};
+constexpr View kViews[] = {"row_view", "slice", "segment", "line", "part", "strip", "window", "column", "sub", "block"};
 constexpr View kVerbs[] = {"compute", "update", "integrate", "apply", "evaluate", "accumulate", "solve", "project",
     "advect", "scatter", "gather", "init", "transform", "blend", "filter", "measure", "propagate", "sample", "reduce",
     "eval", "build", "step", "resolve", "smooth", "correct", "assemble", "classify", "normalize", "relax", "map"};
@@ -113,6 +117,9 @@ std::span<const View> AccumulatorNames() { return kAccumulators; }
 std::span<const View> StructNames() { return kStructs; }
 std::span<const View> FunctionNames() { return kFunctions; }
 std::span<const View> ConstantNames() { return kConstants; }
+std::span<const View> EnumNames() { return kEnums; }
+std::span<const View> EnumMembers() { return kEnumMembers; }
+std::span<const View> ViewNames() { return kViews; }
 std::span<const View> Verbs() { return kVerbs; }
 std::span<const View> Nouns() { return kNouns; }
 std::span<const View> Comments() { return kComments; }

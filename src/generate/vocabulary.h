@@ -19,6 +19,9 @@ namespace warpsmith::generate {
 [[nodiscard]] std::span<const std::string_view> StructNames();
 [[nodiscard]] std::span<const std::string_view> FunctionNames();
 [[nodiscard]] std::span<const std::string_view> ConstantNames();
+[[nodiscard]] std::span<const std::string_view> EnumNames();
+[[nodiscard]] std::span<const std::string_view> EnumMembers();
+[[nodiscard]] std::span<const std::string_view> ViewNames();
 [[nodiscard]] std::span<const std::string_view> Verbs();
 [[nodiscard]] std::span<const std::string_view> Nouns();
 [[nodiscard]] std::span<const std::string_view> Comments();

@@ -29,7 +29,9 @@ struct ArrayInScope {
   uint8_t dimensions = 1;
   ArgumentRole role = ArgumentRole::Input;
   int8_t struct_index = kNoStruct;
+  uint8_t first_dimension = 0;  // of the launch, that covers dimension 0; for views the launch may not cover kUncovered
 };
+inline constexpr uint8_t kUncovered = 16;
 
 /// A loop variable that is not negative; `array` and `dimension` tell whose extent bounds it, if any.
 struct LoopVariable {
@@ -48,9 +50,16 @@ class Writer {
 
  private:
   // source.cpp: everything around bodies
+  void WriteModuleOptions();
+  void WriteEnum();
   void WriteConstants();
+  void WriteCompositeConstant(ValueType type);
+  void WriteCustomType();
   void WriteStruct(uint32_t index);
   void WriteFunction(uint32_t index);
+  void WriteFunctionParameters(const FunctionPlan& plan);
+  void WriteFunctionSum(const FunctionPlan& plan);
+  void WriteDecorator();
   void WriteKernel(GeneratedKernel& kernel);
   void DeclareParameters(GeneratedKernel& kernel);
   void WriteParameters(const GeneratedKernel& kernel);
@@ -78,6 +87,12 @@ class Writer {
   void WriteUnpack(const StatementPlan& plan);
   void WriteCall(const StatementPlan& plan);
   void WriteStore(const StatementPlan& plan);
+  // lookups.cpp: views of arrays, searches, vectors of other lengths, output for people
+  void WriteView(const StatementPlan& plan);
+  void WriteRow(uint32_t array);
+  void WriteSearch(uint32_t array);
+  void WriteCustom(const StatementPlan& plan);
+  void WriteDiagnose(const StatementPlan& plan);
   void WriteStores();
   void WriteOwnElement(const ArrayInScope& array);
   void WriteStructStore(const ArrayInScope& array);
@@ -88,6 +103,9 @@ class Writer {
   void Condition(int budget) { Expression({Shape::Scalar, ScalarKind::Bool}, budget); }
   bool TryFunctionCall(ValueType type, int budget);
   void WriteFunctionCall(uint32_t function, int budget);
+  void WriteArrayArgument(ValueType type);
+  [[nodiscard]] bool IsCallable(uint32_t function) const;
+  [[nodiscard]] bool CanBePassed(const ArrayInScope& array, ValueType type) const;
   void WriteOperation(const Operation& operation, ValueType type, int budget);
   void WriteText(Hole hole, ValueType result, ScalarKind kind);
   ScalarKind OperandKind(const Operation& operation, ValueType type);
@@ -95,6 +113,7 @@ class Writer {
   void LeafExpression(ValueType type, int precedence = 0);
   void Fallback(ValueType type, int precedence);
   bool WriteComponentOf(ValueType scalar);
+  bool WriteSliceOf(ValueType vector);
   [[nodiscard]] bool HasNumber(ValueType scalar) const;
   void WriteLeaf(Leaf& leaf);
   void WriteElement(uint32_t array);
@@ -143,6 +162,9 @@ class Writer {
   std::vector<std::string> struct_names_;
   std::vector<std::vector<std::string>> field_names_;
   std::vector<std::string> function_names_;
+  std::vector<std::vector<std::string>> function_parameters_;  // their names
+  std::string custom_type_;  // name of a vector type of the module's own, of custom_length_
+  uint32_t custom_length_ = 0;
   std::vector<std::string_view> builtins_;
   std::string random_state_;
   uint16_t last_leaf_ = 0xFFFF;  // not to be repeated at once, as in "x - x"
