@@ -9,7 +9,7 @@ namespace {
 // Checks that the indices of an access to an array are as many as its dimensions, and integers.
 std::optional<BuiltinError> CheckIndices(const RuleContext& context, const TypeInfo& array,
                                          std::string_view function, std::string_view action) {
-  std::vector<const ArgumentValue*> indices = context.Indices();
+  auto indices = context.Indices();
   if (indices.size() != array.dimensions)
     return Reject("The number of indices provided (" + std::to_string(indices.size()) +
                   ") does not match the array dimensions (" + std::to_string(array.dimensions) +
@@ -49,7 +49,7 @@ ResultOrError ArrayViewResult(RuleContext& context) {
   TypeId type = context.Type("arr");
   if (!IsArray(context.types, type)) return Reject("view() first argument must be an array");
   const TypeInfo array = context.types[type];
-  std::vector<const ArgumentValue*> indices = context.Indices();
+  auto indices = context.Indices();
   if (indices.size() > array.dimensions)
     return Reject("Trying to create an array view with " + std::to_string(indices.size()) +
                   " indices, but the array only has " + std::to_string(array.dimensions) + " dimension(s).");

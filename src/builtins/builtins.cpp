@@ -243,20 +243,23 @@ BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const Arg
   auto refuse = [&](std::string what) {
     return BuiltinError{.message = OverloadName(overload) + ": " + what};
   };
-  BoundCall call{.overload = overload, .arguments = std::vector<BoundArgument>(parameters.size())};
+  BoundCall call;
+  call.overload = overload;
+  call.arguments.resize(parameters.size());
   for (size_t i = 0; i < parameters.size(); ++i) {
     call.arguments[i].name = parameters[i].name;
     call.arguments[i].is_variadic = parameters[i].variadic;
   }
   size_t next = 0;
-  for (const ArgumentValue& argument : positional) {
+  for (size_t i = 0; i < positional.size(); ++i) {
     if (next == parameters.size()) return refuse("too many positional arguments");
     BoundArgument& bound = call.arguments[next];
     bound.present = true;
     if (bound.is_variadic) {
-      bound.values.push_back(argument);
+      bound.values = positional.subspan(i);
+      break;
     } else {
-      bound.value = argument;
+      bound.value = positional[i];
       ++next;
     }
   }

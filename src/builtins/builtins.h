@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/small_vector.h"
 #include "types/constant.h"
 #include "types/types.h"
 
@@ -111,12 +112,12 @@ struct BoundArgument {
   bool present = false;
   bool is_variadic = false;  // `values` are the elements of *args
   ArgumentValue value;       // unless variadic
-  std::vector<ArgumentValue> values;
+  std::span<const ArgumentValue> values;  // some of those given to Bind
 };
 
 struct BoundCall {
   OverloadId overload;
-  std::vector<BoundArgument> arguments;  // one a parameter, absent ones included
+  SmallVector<BoundArgument, 8> arguments;  // one a parameter, absent ones included
 
   /// The argument bound to `name` if it is present.
   [[nodiscard]] const BoundArgument* Find(std::string_view name) const {
@@ -135,7 +136,7 @@ struct BoundCall {
 /// What a call returns. Exactly one of: `types` (empty: void; more than one: passed to the native function as
 /// trailing arguments), or `constant` (no call is made, a constant variable takes its place).
 struct CallResult {
-  std::vector<TypeId> types;
+  SmallVector<TypeId, 2> types;
   ConstantId constant;
   /// For a call that makes a tuple or slice: what its result's ArgumentValue::elements must be from now on.
   std::vector<ArgumentValue> elements;
@@ -147,8 +148,10 @@ struct NativeArgument {
   bool by_reference = false;  // pass a reference as it is instead of loading it
 };
 
+using NativeArguments = SmallVector<NativeArgument, 6>;
+
 struct NativeCall {
-  std::vector<NativeArgument> arguments;
+  NativeArguments arguments;
   std::string template_arguments;  // "<3, wp::float32>" or empty; appended to the native name
   bool initializer_list = false;
 };

@@ -22,8 +22,8 @@ BuiltinError WrongScalar(const RuleContext& context, std::string_view what, Type
 }
 
 // The arguments that carry values: all but dtype, length and shape.
-std::vector<ArgumentValue> ValueArguments(const RuleContext& context) {
-  std::vector<ArgumentValue> values;
+SmallVector<ArgumentValue, 16> ValueArguments(const RuleContext& context) {
+  SmallVector<ArgumentValue, 16> values;
   for (const BoundArgument& argument : context.call.arguments)
     if (argument.present && argument.name != "dtype") values.push_back(argument.value);
   return values;
@@ -189,7 +189,7 @@ ResultOrError IdentityOfResult(RuleContext& context) {
 
 ResultOrError QuaternionConstructorResult(RuleContext& context) {
   TypeId dtype = context.TypeValue("dtype");
-  std::vector<ArgumentValue> values = ValueArguments(context);
+  auto values = ValueArguments(context);
   if (values.empty()) {
     if (!dtype) dtype = kFloat32Type;
     if (!IsFloat(dtype) || GivenInPython(context))
@@ -208,7 +208,7 @@ ResultOrError QuaternionConstructorResult(RuleContext& context) {
 }
 
 ResultOrError TransformFromPartsResult(RuleContext& context) {
-  std::vector<ArgumentValue> arguments;
+  SmallVector<ArgumentValue, 8> arguments;
   for (const BoundArgument& argument : context.call.arguments)
     if (argument.present) arguments.push_back(argument.value);
   std::optional<TypeId> value_type = InferScalar(context.types, arguments);
@@ -253,7 +253,7 @@ ResultOrError TransformConstructorResult(RuleContext& context) {
 
 ResultOrError SpatialVectorConstructorResult(RuleContext& context) {
   TypeId dtype = context.TypeValue("dtype");
-  std::vector<ArgumentValue> values = ValueArguments(context);
+  auto values = ValueArguments(context);
   if (values.empty() && !dtype) dtype = kFloat32Type;
   if (values.size() == 2) {
     for (const ArgumentValue& value : values) {

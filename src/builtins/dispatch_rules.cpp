@@ -30,8 +30,8 @@ class TemplateArguments {
 };
 
 // All arguments but those named, in order, *args spread out.
-std::vector<NativeArgument> Spread(const RuleContext& context, std::string_view without = {}) {
-  std::vector<NativeArgument> arguments;
+NativeArguments Spread(const RuleContext& context, std::string_view without = {}) {
+  NativeArguments arguments;
   for (const BoundArgument& argument : context.call.arguments) {
     if (!argument.present || argument.name == without) continue;
     if (!argument.is_variadic) {
@@ -44,7 +44,7 @@ std::vector<NativeArgument> Spread(const RuleContext& context, std::string_view 
 }
 
 // Constants given to a typed constructor become new constants of its scalar type.
-void CastScalarConstants(RuleContext& context, TypeId scalar, std::vector<NativeArgument>& arguments) {
+void CastScalarConstants(RuleContext& context, TypeId scalar, NativeArguments& arguments) {
   for (NativeArgument& argument : arguments) {
     ArgumentValue& value = argument.value;
     if (!value.constant || value.type == scalar || !IsScalarOrBool(value.type)) continue;
@@ -162,9 +162,9 @@ NativeOrError TypeArgument(RuleContext& context, const CallResult&) {
 }
 
 // The elements of a shape argument as native arguments: constants become new variables.
-std::vector<NativeArgument> ShapeArguments(const ArgumentValue& shape) {
+NativeArguments ShapeArguments(const ArgumentValue& shape) {
   if (shape.elements.empty()) return {{shape}};
-  std::vector<NativeArgument> arguments;
+  NativeArguments arguments;
   for (const ArgumentValue& element : shape.elements) {
     ArgumentValue value = element;
     if (value.constant) value.handle = ArgumentValue::kNoHandle;
@@ -265,7 +265,7 @@ NativeOrError MatrixAssign(RuleContext& context, const CallResult&) {
   if (auto error = CheckAssignable(context)) return *error;
   TypeId matrix = context.Type("a"), value = context.Type("value");
   const TypeInfo info = context.types[matrix];
-  std::vector<const ArgumentValue*> indices = context.Indices("ij");
+  auto indices = context.Indices("ij");
   NativeCall call{.arguments = Spread(context)};
   if (!HasSlice(context, indices)) {
     bool row = indices.size() == 1;

@@ -21,8 +21,8 @@ std::optional<int64_t> RuleContext::Integer(const ArgumentValue& value) const {
   return constant.integer;
 }
 
-std::vector<const ArgumentValue*> RuleContext::Indices(std::string_view names) const {
-  std::vector<const ArgumentValue*> indices;
+SmallVector<const ArgumentValue*, 4> RuleContext::Indices(std::string_view names) const {
+  SmallVector<const ArgumentValue*, 4> indices;
   for (char name : names)
     if (const ArgumentValue* value = Value(std::string_view(&name, 1))) indices.push_back(value);
   return indices;
@@ -64,8 +64,8 @@ namespace {
 
 using builtin_tables::ResultRule;
 
-std::vector<ArgumentValue> PresentArguments(const RuleContext& context) {
-  std::vector<ArgumentValue> arguments;
+SmallVector<ArgumentValue, 6> PresentArguments(const RuleContext& context) {
+  SmallVector<ArgumentValue, 6> arguments;
   for (const BoundArgument& argument : context.call.arguments)
     if (argument.present) arguments.push_back(argument.value);
   return arguments;
@@ -158,7 +158,7 @@ ResultOrError InstantiateInferred(RuleContext& context) {
 ResultOrError TypeOf(RuleContext& context) { return Returns(context.Type(context.Text(0))); }
 
 ResultOrError OuterProduct(RuleContext& context) {
-  std::vector<ArgumentValue> arguments = PresentArguments(context);
+  auto arguments = PresentArguments(context);
   std::optional<TypeId> scalar = InferScalar(context.types, arguments);
   if (!scalar) return Reject("Couldn't figure out return type as arguments have multiple precisions");
   const TypeInfo a = context.types[context.Type("a")], b = context.types[context.Type("b")];
@@ -205,10 +205,10 @@ ResultOrError ScalarTimesCompound(RuleContext& context) {
 
 ResultOrError Product(RuleContext& context, bool matrix_first, bool matrix_second) {
   const TypeInfo a = context.types[context.Type("a")], b = context.types[context.Type("b")];
-  std::string names = context.Repr(context.Type("a")) + " and " + context.Repr(context.Type("b"));
-  if (a.element != b.element) return Reject("Can't multiply " + names + " with different types");
+  auto names = [&] { return context.Repr(context.Type("a")) + " and " + context.Repr(context.Type("b")); };
+  if (a.element != b.element) return Reject("Can't multiply " + names() + " with different types");
   uint32_t inner = matrix_first ? a.columns : a.rows;
-  if (inner != b.rows) return Reject("Can't multiply " + names + ": their shapes do not fit");
+  if (inner != b.rows) return Reject("Can't multiply " + names() + ": their shapes do not fit");
   if (matrix_first && matrix_second) return Returns(context.types.Matrix(a.rows, b.columns, a.element));
   return Returns(context.types.Vector(matrix_first ? a.rows : b.columns, a.element));
 }
@@ -299,8 +299,8 @@ ResultOrError Tuple(RuleContext& context) {
 }
 
 ResultOrError Slice(RuleContext& context) {
-  CallResult result{.types = {kSliceType}, .constant = {}, .elements = PresentArguments(context)};
-  return result;
+  auto bounds = PresentArguments(context);
+  return CallResult{.types = {kSliceType}, .constant = {}, .elements = {bounds.begin(), bounds.end()}};
 }
 
 ResultOrError Printf(RuleContext& context) {

@@ -52,7 +52,7 @@ class RuleContext {
   /// The integer known for an argument.
   [[nodiscard]] std::optional<int64_t> Integer(const ArgumentValue& value) const;
   /// The types of the array indices i, j, k, l that are present.
-  [[nodiscard]] std::vector<const ArgumentValue*> Indices(std::string_view names = "ijkl") const;
+  [[nodiscard]] SmallVector<const ArgumentValue*, 4> Indices(std::string_view names = "ijkl") const;
   /// Number of elements that a slice of a dimension of `length` elements selects; nothing if it is not known.
   [[nodiscard]] std::optional<int64_t> SliceLength(const ArgumentValue& slice, int64_t length) const;
   [[nodiscard]] std::string Repr(TypeId type) const { return TypeRepr(types, type); }

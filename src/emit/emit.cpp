@@ -49,6 +49,7 @@ void WriteGradientCallers(const ModuleDescription& module, const std::vector<Spe
 
 void ModuleEmitter::Load(const ModuleDescription& module) {
   module_ = &module;
+  mentions_bfloat16_.reset();
   spellings_.Bind(*module.types);
   if (functions_.size() < module.functions.size()) functions_.resize(module.functions.size());
   if (kernels_.size() < module.kernels.size()) kernels_.resize(module.kernels.size());
@@ -98,7 +99,9 @@ void ModuleEmitter::AppendModule(Device device, TextBuffer& out) {
     writer.KernelBackward(kernel, kernels_[i]);
     writer.KernelEntry(kernel);
   }
-  if (Mentions(out.view(source, out.size() - source), "bfloat16")) out.Erase(begin, kNoBfloat16.size());
+  // The texts of both devices spell the same names and types.
+  if (!mentions_bfloat16_) mentions_bfloat16_ = Mentions(out.view(source, out.size() - source), "bfloat16");
+  if (*mentions_bfloat16_) out.Erase(begin, kNoBfloat16.size());
 }
 
 void ModuleEmitter::AppendForward(size_t kernel, Device device, TextBuffer& out, LineMap* map) {

@@ -5,6 +5,7 @@
 // The program of every function and kernel must hold (see program/verifier.h); a broken one is an internal error.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class ModuleEmitter {
 
  private:
   const ModuleDescription* module_ = nullptr;
+  std::optional<bool> mentions_bfloat16_;
   TypeSpellings spellings_;
   SpellScratch scratch_;
   TextBuffer directive_paths_;

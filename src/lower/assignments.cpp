@@ -86,7 +86,8 @@ void Lowering::AssignName(NodeId node, SymbolId name, const Value& rhs) {
   if (!CheckRebinding(name, rhs, true, node)) return;
   Value out = rhs;
   if (rhs.kind == Value::Kind::Sequence) {
-    std::vector<Value> elements(rhs.sequence.begin(), rhs.sequence.end());
+    Values elements;
+    for (VarId element : program_.List(rhs.sequence)) elements.push_back(element);
     out = AddBuiltinCall("tuple", elements);
   } else if (!rhs.is_variable()) {
     return Fail(DiagnosticKind::ExpectedValue, value_node);
@@ -101,10 +102,10 @@ void Lowering::AssignName(NodeId node, SymbolId name, const Value& rhs) {
 
 void Lowering::AssignTuple(NodeId node, const py::Tuple& targets) {
   NodeId value_node = ast_.Get<py::Assign>(node).value;
-  std::vector<NodeId> target_nodes(ast_.List(targets.elts).begin(), ast_.List(targets.elts).end());
-  std::vector<Value> values;
+  Nodes target_nodes(ast_.List(targets.elts));
+  Values values;
   if (auto tuple = ast_.If<py::Tuple>(value_node)) {
-    std::vector<NodeId> elements(ast_.List(tuple->elts).begin(), ast_.List(tuple->elts).end());
+    Nodes elements(ast_.List(tuple->elts));
     for (NodeId element : elements) values.push_back(Eval(element));
   } else {
     Value rhs = ast_.Is(value_node, NodeKind::Call)
@@ -120,7 +121,7 @@ void Lowering::AssignTuple(NodeId node, const py::Tuple& targets) {
         values.push_back(AddBuiltin("extract", {rhs.var, index}));
       }
     } else if (rhs.kind == Value::Kind::Sequence) {
-      values.assign(rhs.sequence.begin(), rhs.sequence.end());
+      for (VarId element : program_.List(rhs.sequence)) values.push_back(element);
     } else {
       return Fail(DiagnosticKind::UnpackValue, value_node);
     }
@@ -215,8 +216,8 @@ void Lowering::AssignAttribute(NodeId lhs, const Value& value) {
 }
 
 void Lowering::StoreComponent(VarId target, const Indices& indices, VarId rhs, bool is_reference) {
-  std::vector<VarId> arguments = {target};
-  arguments.insert(arguments.end(), indices.begin(), indices.end());
+  Variables arguments = {target};
+  arguments.append(indices.begin(), indices.end());
   if (is_reference) {
     VarId component = AddBuiltin("indexref", arguments);
     AddBuiltin("store", {component, rhs});
@@ -241,15 +242,15 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
   if (failed()) return;
   TypeId type = ValueType(target);
   if (IsArray(types_, type)) {
-    std::vector<VarId> arguments = {target};
-    arguments.insert(arguments.end(), indices.begin(), indices.end());
+    Variables arguments = {target};
+    arguments.append(indices.begin(), indices.end());
     arguments.push_back(rhs);
     AddBuiltin("array_store", arguments);
   } else if (IsComposite(types_, type)) {
     NodeId root = lhs;
     while (auto subscript = ast_.If<py::Subscript>(root)) root = IsAdjointSubscript(root) ? NodeId() : subscript->value;
     if (!root.valid()) {
-      std::vector<VarId> arguments = {target};
+      Variables arguments = {target};
       arguments.insert(arguments.end(), indices.begin(), indices.end());
       VarId component = AddBuiltin("index", arguments);
       AddBuiltin("store", {component, rhs});

@@ -82,7 +82,7 @@ bool Lowering::AugmentedAssignment::UserOverloadFits(VarId current) {
 }
 
 Value Lowering::AugmentedAssignment::Apply(VarId current) {
-  std::vector<Value> arguments = {Value(current), Rhs()};
+  Values arguments = {Value(current), Rhs()};
   if (lowering_.failed()) return {};
   if (!UserOverloadFits(current)) return lowering_.AddBuiltinCall(OperatorName(assign_.op), arguments);
   Object callee;
@@ -103,8 +103,8 @@ void Lowering::AugmentedAssignment::ReadChangeStore(VarId target, const Indices&
   for (VarId index : unloaded) indices.push_back(lower.Load(index));
   SlotId slot = lower.SelectSlot(target, &indices, SymbolId(), assign_.target);
   if (lower.failed() || (!user_operator_ && TryAtomic(slot)) || lower.failed()) return;
-  std::vector<VarId> arguments = {target};
-  arguments.insert(arguments.end(), indices.begin(), indices.end());
+  Variables arguments = {target};
+  arguments.append(indices.begin(), indices.end());
   bool is_array = !lower.IsReferenceVar(target) && IsArray(lower.types_, lower.TypeOf(target));
   VarId current = lower.AddBuiltin(is_array ? "address" : "extract", arguments);
   if (lower.failed()) return;
@@ -149,8 +149,8 @@ void Lowering::AugmentedAssignment::ToSubscript() {
     in_place = in_place && !lower.IsReferenceVar(target);
   }
   if (!in_place) return ReadChangeStore(target, indices);
-  std::vector<Value> arguments = {Value(target)};
-  arguments.insert(arguments.end(), indices.begin(), indices.end());
+  Values arguments = {Value(target)};
+  for (VarId index : indices) arguments.push_back(index);
   arguments.push_back(Rhs());
   if (lower.failed()) return;
   if (!is_array) {
@@ -193,7 +193,7 @@ void Lowering::AugmentName(NodeId node) {
   if (IsTile(types_, TypeOf(target.var)))
     return Fail(DiagnosticKind::FeatureNotSupported, node, "tile arithmetic");
 
-  std::vector<Value> arguments = {target, rhs};
+  Values arguments = {target, rhs};
   std::optional<Value> result;
   if (std::optional<FunctionSetId> set = UserOperator(OperatorName(assign.op))) {
     Object callee;

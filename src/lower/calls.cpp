@@ -99,8 +99,8 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
     program_.uses_tid = true;
     if (expected_results <= 1) program_.uses_scalar_tid = true;
   }
-  std::vector<Value> arguments;
-  std::vector<NodeId> argument_nodes;
+  Values arguments;
+  Nodes argument_nodes;
   std::vector<KeywordValue> keywords;
   if (!EvalArguments(call, arguments, argument_nodes, keywords)) return {};
   if (callee.kind == ObjectKind::Struct) return AddStructConstruction(callee.type, arguments, keywords, node);
@@ -108,10 +108,10 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   return AddCall(callee, arguments, keywords, type_arguments_of, expected_results, node, argument_nodes);
 }
 
-bool Lowering::EvalArguments(const py::Call& call, std::vector<Value>& arguments, std::vector<NodeId>& nodes,
+bool Lowering::EvalArguments(const py::Call& call, Values& arguments, Nodes& nodes,
                              std::vector<KeywordValue>& keywords) {
-  std::vector<NodeId> positional(ast_.List(call.args).begin(), ast_.List(call.args).end());
-  std::vector<NodeId> named(ast_.List(call.keywords).begin(), ast_.List(call.keywords).end());
+  Nodes positional(ast_.List(call.args));
+  Nodes named(ast_.List(call.keywords));
   for (NodeId node : positional) {
     if (ast_.Is(node, NodeKind::Starred)) {
       for (VarId element : UnpackStarred(node)) {
@@ -149,7 +149,7 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
     case Value::Kind::Sequence: {
       std::vector<ArgumentValue>& elements = argument_storage_.emplace_back();
       std::vector<TypeId> types;
-      for (VarId element : value.sequence) {
+      for (VarId element : program_.List(value.sequence)) {
         elements.push_back(ToArgument(Value(element)));
         types.push_back(ValueType(element));
       }
@@ -210,8 +210,7 @@ Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
   if (failed()) return {};
   if (callee.kind == ObjectKind::Function)
     return AddUserCall(callee.function_set, arguments, keywords, node, argument_nodes);
-  std::vector<ArgumentValue> positional;
-  positional.reserve(arguments.size());
+  Arguments positional;
   for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
   std::vector<KeywordArgument> named;
   for (const KeywordValue& keyword : keywords) named.push_back({Text(keyword.name), ToArgument(keyword.value)});
@@ -221,16 +220,14 @@ Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
 
 Value Lowering::AddBuiltinCall(std::string_view name, std::span<const Value> arguments, int expected_results) {
   if (failed()) return {};
-  std::vector<ArgumentValue> positional;
-  positional.reserve(arguments.size());
+  Arguments positional;
   for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
   return AddBuiltinOverloadCall(Builtins::Find(name), positional, {}, {}, expected_results, current_node_);
 }
 
 VarId Lowering::AddBuiltin(std::string_view name, std::span<const VarId> arguments) {
   if (failed()) return VarId();
-  std::vector<ArgumentValue> positional;
-  positional.reserve(arguments.size());
+  Arguments positional;
   for (VarId argument : arguments) positional.push_back(ToArgument(Value(argument)));
   return AddBuiltinOverloadCall(Builtins::Find(name), positional, {}, {}, 0, current_node_).var;
 }
@@ -287,7 +284,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   auto result = builtins.ResultOf(*bound);
   if (!result) return FailBuiltin(result.error(), builtin, node), Value();
   if (result->constant.valid()) return AddConstant(result->constant);
-  std::vector<VarId> outputs;
+  Variables outputs;
   for (TypeId type : result->types) outputs.push_back(AddVar(type));
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   auto native = builtins.Dispatch(*bound, *result);
@@ -301,7 +298,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   call.require_original_output = info.require_original_output_arg;
   call.reverse_has_outputs = info.require_original_output_arg || outputs.size() > 1;
   call.reverse_has_template_arguments = info.adjoint_uses_template_args;
-  std::vector<VarId> originals, forwards;
+  Variables originals, forwards;
   for (const NativeArgument& argument : native->arguments) originals.push_back(RegisterArgument(argument));
   for (size_t i = 0; i < originals.size(); ++i)
     forwards.push_back(native->arguments[i].by_reference ? originals[i] : Load(originals[i]));
@@ -335,7 +332,7 @@ Value Lowering::FinishCall(Call call, std::span<const VarId> outputs, std::span<
   if (comment_replay) statement.replay = ReplayMode::Commented;
   if (outputs.empty()) return {};
   if (outputs.size() == 1) return outputs[0];
-  return Value::Of(std::vector<VarId>(outputs.begin(), outputs.end()));
+  return Value::Of(program_.calls[id].outputs);
 }
 
 }  // namespace warpsmith

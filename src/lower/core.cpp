@@ -110,6 +110,10 @@ std::optional<LoweredFunction> Lowering::Run() {
   program_.constants = &unit_.constants;
   program_.source_lines = definition_->source_lines;
   program_.first_line = definition_->first_line;
+  size_t expected = ast_.List(ast_.Get<py::FunctionDef>(definition_->node).body).size() * 8;
+  program_.variables.reserve(static_cast<uint32_t>(expected));
+  program_.statements.reserve(static_cast<uint32_t>(expected * 2));
+  program_.calls.reserve(static_cast<uint32_t>(expected));
   program_.root = program_.blocks.Add(Block());
   block_stack_.push_back(program_.root);
   for (const Parameter& parameter : definition_->parameters) {

@@ -125,7 +125,7 @@ Value Lowering::EvalBinOp(NodeId node) {
   Value right = Eval(binary.right);
   if (failed()) return {};
   std::string_view name = OperatorName(binary.op);
-  std::vector<Value> arguments = {left, right};
+  Values arguments = {left, right};
   if (std::optional<FunctionSetId> set = UserOperator(name)) {
     Object callee;
     callee.kind = ObjectKind::Function;
@@ -165,14 +165,14 @@ Value Lowering::EvalUnaryOp(NodeId node) {
     }
   }
   static constexpr std::string_view kNames[] = {"invert", "unot", "pos", "neg"};
-  std::vector<Value> arguments = {argument};
+  Values arguments = {argument};
   return AddBuiltinCall(kNames[static_cast<size_t>(unary.op)], arguments);
 }
 
 VarId Lowering::AddCompare(std::span<const CompareOperator> operators, VarId left,
                            std::span<const VarId> comparators, NodeId node) {
   VarId output = AddVar(kBoolType);
-  std::vector<VarId> operands = {Load(left)};
+  Variables operands = {Load(left)};
   std::string spelled;
   VarId previous;
   for (size_t i = 0; i < comparators.size() && !failed(); ++i) {
@@ -208,8 +208,8 @@ VarId Lowering::AddCompare(std::span<const CompareOperator> operators, VarId lef
 Value Lowering::EvalCompare(NodeId node) {
   auto compare = ast_.Get<py::Compare>(node);
   VarId left = EvalVar(compare.left);
-  std::vector<NodeId> nodes(ast_.List(compare.comparators).begin(), ast_.List(compare.comparators).end());
-  std::vector<VarId> comparators;
+  Nodes nodes(ast_.List(compare.comparators));
+  Variables comparators;
   for (NodeId comparator : nodes) {
     if (failed()) return {};
     comparators.push_back(EvalVar(comparator));
@@ -222,7 +222,7 @@ Value Lowering::EvalCompare(NodeId node) {
 Value Lowering::EvalBoolOp(NodeId node) {
   auto boolean = ast_.Get<py::BoolOp>(node);
   bool is_or = boolean.op == BooleanOperator::Or;
-  std::vector<NodeId> values(ast_.List(boolean.values).begin(), ast_.List(boolean.values).end());
+  Nodes values(ast_.List(boolean.values));
   VarId output = AddVar(kBoolType);
   VarId first = Load(EvalVar(values[0]));
   if (failed()) return {};
@@ -288,9 +288,8 @@ Value Lowering::EvalIfExp(NodeId node) {
 }
 
 Value Lowering::EvalTuple(NodeId node) {
-  std::vector<NodeId> nodes(ast_.List(ast_.Get<py::Tuple>(node).elts).begin(),
-                            ast_.List(ast_.Get<py::Tuple>(node).elts).end());
-  std::vector<Value> elements;
+  Nodes nodes(ast_.List(ast_.Get<py::Tuple>(node).elts));
+  Values elements;
   for (NodeId element : nodes) {
     elements.push_back(Eval(element));
     if (failed()) return {};

@@ -81,7 +81,7 @@ void Lowering::PromoteMutatedIterators(std::span<const NodeId> body) {
 
 void Lowering::EvalWhile(NodeId node) {
   auto loop = ast_.Get<py::While>(node);
-  std::vector<NodeId> body(ast_.List(loop.body).begin(), ast_.List(loop.body).end());
+  Nodes body(ast_.List(loop.body));
   PromoteMutatedIterators(body);
   BlockId condition_block = BeginBlock(BlockKind::WhileCondition);
   uint32_t label = program_.blocks[condition_block].label;
@@ -155,7 +155,7 @@ Lowering::RangeArgument Lowering::EvalRangeArgument(NodeId node) {
 bool Lowering::PlanLoop(const py::For& loop, LoopPlan& plan) {
   auto call = ast_.If<py::Call>(loop.iter);
   if (!call || ast_.NameText(call->func) != "range") return true;
-  std::vector<NodeId> nodes(ast_.List(call->args).begin(), ast_.List(call->args).end());
+  Nodes nodes(ast_.List(call->args));
   if (nodes.empty() || nodes.size() > 3) return true;
   std::vector<RangeArgument> arguments;
   for (NodeId node : nodes) {
@@ -183,7 +183,7 @@ bool Lowering::PlanLoop(const py::For& loop, LoopPlan& plan) {
       return true;
     }
   }
-  std::vector<VarId> values;
+  Variables values;
   for (const RangeArgument& argument : arguments)
     values.push_back(argument.constant ? AddIntConstant(*argument.constant) : argument.variable);
   plan.kind = LoopPlan::Kind::Range;
@@ -200,7 +200,7 @@ void Lowering::EvalFor(NodeId node) {
     Fail(DiagnosticKind::LoopTarget, loop.target);
     return;
   }
-  std::vector<NodeId> body(ast_.List(loop.body).begin(), ast_.List(loop.body).end());
+  Nodes body(ast_.List(loop.body));
   if (plan.kind == LoopPlan::Kind::Unrolled) UnrollLoop(plan, target->id, body, node);
   else EmitLoop(plan, target->id, body, loop.iter);
 }
@@ -255,8 +255,8 @@ void Lowering::EvalGuardedIf(NodeId node, SymbolId active) {
   auto conditional = ast_.Get<py::If>(node);
   VarId condition = EvalVar(conditional.test);
   if (failed()) return;
-  std::vector<NodeId> body(ast_.List(conditional.body).begin(), ast_.List(conditional.body).end());
-  std::vector<NodeId> orelse(ast_.List(conditional.orelse).begin(), ast_.List(conditional.orelse).end());
+  Nodes body(ast_.List(conditional.body));
+  Nodes orelse(ast_.List(conditional.orelse));
   std::function<void()> otherwise;
   if (!orelse.empty()) otherwise = [&] { EvalGuardedStatements(orelse, active); };
   EvalBranches(condition, [&] { EvalGuardedStatements(body, active); }, otherwise);

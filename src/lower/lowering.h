@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/small_vector.h"
 #include "builtins/builtins.h"
 #include "lower/lower.h"
 
@@ -29,7 +30,7 @@ namespace warpsmith {
 struct Value {
   enum class Kind : uint8_t { Nothing, Variable, Sequence, Object, Grad } kind = Kind::Nothing;
   VarId var;
-  std::vector<VarId> sequence;
+  ListId sequence;  // Sequence: a list of the program
   Object object;  // Object; Grad: the function
 
   Value() = default;
@@ -40,10 +41,10 @@ struct Value {
     value.object = object;
     return value;
   }
-  static Value Of(std::vector<VarId> variables) {
+  static Value Of(ListId variables) {
     Value value;
     value.kind = Kind::Sequence;
-    value.sequence = std::move(variables);
+    value.sequence = variables;
     return value;
   }
   [[nodiscard]] bool is_variable() const { return kind == Kind::Variable; }
@@ -72,8 +73,14 @@ struct KeywordValue {
   NodeId node;
 };
 
+// Lists that are short in nearly every kernel.
+using Values = SmallVector<Value, 4>;
+using Variables = SmallVector<VarId, 8>;
+using Nodes = SmallVector<NodeId, 8>;
+using Arguments = SmallVector<ArgumentValue, 6>;
+
 /// Indices of a subscript: variables, in order. A slice is a variable of slice type.
-using Indices = std::vector<VarId>;
+using Indices = Variables;
 
 class Lowering {
  public:
@@ -162,7 +169,7 @@ class Lowering {
   // ---- names.cpp: what dotted names refer to ----
   struct StaticPath {
     Object object;                 // None if the path does not resolve
-    std::vector<SymbolId> path;    // the dotted name, where it is one
+    SmallVector<SymbolId, 6> path;  // the dotted name, where it is one
     bool is_type_call = false;     // type(x)...: object is the type
   };
   /// A dotted name (or type(x).y) as a compile-time object. Locals hide globals. Evaluates the argument of type().
@@ -190,10 +197,10 @@ class Lowering {
   /// Likewise where there may be no result or several.
   Value AddBuiltinCall(std::string_view name, std::span<const Value> arguments, int expected_results = 0);
   /// The elements of `*value`, one variable each (subscripts.cpp).
-  std::vector<VarId> UnpackStarred(NodeId node);
+  Variables UnpackStarred(NodeId node);
   /// What the call's function expression denotes; sets `type_arguments_of` for constructors of composite types.
   Object CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of);
-  bool EvalArguments(const py::Call& call, std::vector<Value>& arguments, std::vector<NodeId>& nodes,
+  bool EvalArguments(const py::Call& call, Values& arguments, Nodes& nodes,
                      std::vector<KeywordValue>& keywords);
   ArgumentValue ToArgument(const Value& value);
   /// Type of an argument without an outer reference.
@@ -291,7 +298,7 @@ class Lowering {
   // ---- subscripts.cpp ----
   Value EvalSubscript(NodeId node);
   /// The object subscripted and its index nodes, array indexing of inner brackets done. Warp's eval_subscript.
-  std::pair<VarId, std::vector<NodeId>> EvalSubscriptTarget(NodeId node, bool as_target);
+  std::pair<VarId, Nodes> EvalSubscriptTarget(NodeId node, bool as_target);
   Indices EvalIndices(TypeId target_type, std::span<const NodeId> nodes);
   VarId EmitIndexing(VarId target, std::span<const NodeId> nodes, bool as_target, NodeId node);
   VarId EmitArrayIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
@@ -359,7 +366,7 @@ class Lowering {
 
   /// The variable whose spelling is the adjoint pointer of a reference argument. Views on the way are given names of
   /// their own, appended to `prelude`.
-  VarId AdjointPointer(VarId reference, std::vector<VarId>& prelude);
+  VarId AdjointPointer(VarId reference, Variables& prelude);
 
   Unit& unit_;
   TypeTable& types_;

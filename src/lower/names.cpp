@@ -22,7 +22,7 @@ Object Lowering::ResolvePath(std::span<const SymbolId> path) const {
 
 Lowering::StaticPath Lowering::ResolveStatic(NodeId node, bool evaluate_types) {
   StaticPath result;
-  std::vector<SymbolId> attributes;
+  SmallVector<SymbolId, 6> attributes;  // innermost last
   NodeId root = node;
   while (auto attribute = ast_.If<py::Attribute>(root)) {
     attributes.push_back(attribute->attr);
@@ -41,10 +41,10 @@ Lowering::StaticPath Lowering::ResolveStatic(NodeId node, bool evaluate_types) {
     Object object;
     object.kind = IsStruct(types_, type) ? ObjectKind::Struct : ObjectKind::Type;
     object.type = type;
-    for (auto name = attributes.rbegin(); name != attributes.rend(); ++name) {
-      object = TypeAttribute(object.type, *name);
+    for (size_t i = attributes.size(); i-- > 0;) {
+      object = TypeAttribute(object.type, attributes[i]);
       if (!object) {
-        Fail(DiagnosticKind::NotAnAttribute, node, Text(*name), TypeRepr(types_, type));
+        Fail(DiagnosticKind::NotAnAttribute, node, Text(attributes[i]), TypeRepr(types_, type));
         return result;
       }
     }
@@ -53,12 +53,11 @@ Lowering::StaticPath Lowering::ResolveStatic(NodeId node, bool evaluate_types) {
     result.is_type_call = true;
     return result;
   }
+  auto name = ast_.If<py::Name>(root);
+  if (name) attributes.push_back(name->id);
   std::reverse(attributes.begin(), attributes.end());
   result.path = std::move(attributes);
-  if (auto name = ast_.If<py::Name>(root)) {
-    result.path.insert(result.path.begin(), name->id);
-    result.object = ResolvePath(result.path);
-  }
+  if (name) result.object = ResolvePath(result.path);
   return result;
 }
 

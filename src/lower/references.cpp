@@ -115,7 +115,7 @@ VarId Lowering::AddressableReference(NodeId node, VarId id, TypeId expected_type
   return reference;
 }
 
-VarId Lowering::AdjointPointer(VarId reference, std::vector<VarId>& prelude) {
+VarId Lowering::AdjointPointer(VarId reference, Variables& prelude) {
   Origin rest = program_.origins[var(reference).origin];
   std::vector<OriginStep> steps = std::move(rest.steps);
   rest.steps.clear();

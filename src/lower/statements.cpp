@@ -50,7 +50,7 @@ void Lowering::EvalFunctionBody() {
   auto function = ast_.Get<py::FunctionDef>(definition_->node);
   SetLine(definition_->node);
   program_.definition_line = line_ + 1;
-  std::vector<NodeId> body(ast_.List(function.body).begin(), ast_.List(function.body).end());
+  Nodes body(ast_.List(function.body));
   for (NodeId node : body) {
     // Docstrings and other stray constants make no variables.
     auto expression = ast_.If<py::Expr>(node);
@@ -89,8 +89,8 @@ void Lowering::EvalIf(NodeId node) {
   auto conditional = ast_.Get<py::If>(node);
   VarId condition = EvalVar(conditional.test);
   if (failed()) return;
-  std::vector<NodeId> body(ast_.List(conditional.body).begin(), ast_.List(conditional.body).end());
-  std::vector<NodeId> orelse(ast_.List(conditional.orelse).begin(), ast_.List(conditional.orelse).end());
+  Nodes body(ast_.List(conditional.body));
+  Nodes orelse(ast_.List(conditional.orelse));
   std::function<void()> otherwise;
   if (!orelse.empty()) otherwise = [&] { EvalStatements(orelse); };
   EvalBranches(condition, [&] { EvalStatements(body); }, otherwise);
@@ -151,7 +151,7 @@ void Lowering::MergeBranches(VarId condition, const SymbolMap& before, const Sym
     } else if (else_value == nullptr) {
       merged.Set(name, *if_value);
     } else {
-      std::vector<Value> arguments = {Value(condition), *if_value, *else_value};
+      Values arguments = {Value(condition), *if_value, *else_value};
       merged.Set(name, AddBuiltinCall("where", arguments));
     }
   };
@@ -163,15 +163,14 @@ void Lowering::MergeBranches(VarId condition, const SymbolMap& before, const Sym
 
 void Lowering::EvalReturn(NodeId node) {
   NodeId value_node = ast_.Get<py::Return>(node).value;
-  std::vector<VarId> values;
+  Variables values;
   bool has_value = value_node.valid();
   if (is_kernel_ && has_value) {
     Fail(DiagnosticKind::KernelReturnsValue, node);
     return;
   }
   if (has_value && ast_.Is(value_node, NodeKind::Tuple)) {
-    std::vector<NodeId> elements(ast_.List(ast_.Get<py::Tuple>(value_node).elts).begin(),
-                                 ast_.List(ast_.Get<py::Tuple>(value_node).elts).end());
+    Nodes elements(ast_.List(ast_.Get<py::Tuple>(value_node).elts));
     for (NodeId element : elements) {
       values.push_back(EvalVar(element));
       if (failed()) return;
@@ -179,7 +178,7 @@ void Lowering::EvalReturn(NodeId node) {
   } else if (has_value) {
     Value value = Eval(value_node);
     if (failed()) return;
-    if (value.kind == Value::Kind::Sequence) values = value.sequence;
+    if (value.kind == Value::Kind::Sequence) values = Variables(program_.List(value.sequence));
     else if (value.is_variable()) values = {value.var};
     else {
       Fail(DiagnosticKind::ExpectedValue, value_node);
@@ -189,12 +188,12 @@ void Lowering::EvalReturn(NodeId node) {
   if (!CheckReturnTypes(values, has_value, node)) return;
   if (has_value) {
     program_.has_return_value = true;
-    std::vector<VarId> returned;
+    Variables returned;
     for (VarId value : values) {
       returned.push_back(IsReferenceVar(value) ? AddBuiltin("copy", {value}) : value);
       if (failed()) return;
     }
-    program_.return_variables = std::move(returned);
+    program_.return_variables.assign(returned.begin(), returned.end());
   }
   // A bare `return` repeats the values of the return before it, as Warp has it.
   ListId list = program_.AddList(program_.return_variables);

@@ -71,21 +71,15 @@ Value Lowering::EvalSubscript(NodeId node) {
   return failed() ? Value() : EmitIndexing(target, nodes, false, node);
 }
 
-std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node, bool as_target) {
-  // The bracket groups of a[i][j, k], innermost first.
-  std::vector<std::vector<NodeId>> groups;
+std::pair<VarId, Nodes> Lowering::EvalSubscriptTarget(NodeId node, bool as_target) {
+  // The bracket groups of a[i][j, k], outermost first.
+  SmallVector<NodeId, 4> groups;
   NodeId root = node;
   while (auto subscript = ast_.If<py::Subscript>(root)) {
     if (IsAdjointSubscript(root)) break;
-    if (auto tuple = ast_.If<py::Tuple>(subscript->slice)) {
-      auto elements = ast_.List(tuple->elts);
-      groups.emplace_back(elements.begin(), elements.end());
-    } else {
-      groups.push_back({subscript->slice});
-    }
+    groups.push_back(subscript->slice);
     root = subscript->value;
   }
-  std::reverse(groups.begin(), groups.end());
   bool is_name = ast_.Is(root, NodeKind::Name) || IsAdjointSubscript(root);
   Value value = as_target && !is_name ? EvalStoreTarget(root) : Eval(root);
   if (failed()) return {};
@@ -94,8 +88,18 @@ std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node,
     return {};
   }
   VarId target = value.var;
-  std::vector<NodeId> nodes;
-  for (const auto& group : groups) nodes.insert(nodes.end(), group.begin(), group.end());
+  Nodes nodes;
+  SmallVector<size_t, 4> group_sizes;
+  for (size_t i = groups.size(); i-- > 0;) {
+    size_t before = nodes.size();
+    if (auto tuple = ast_.If<py::Tuple>(groups[i])) {
+      auto elements = ast_.List(tuple->elts);
+      nodes.append(elements.data(), elements.data() + elements.size());
+    } else {
+      nodes.push_back(groups[i]);
+    }
+    group_sizes.push_back(nodes.size() - before);
+  }
 
   // Indices beyond the array's dimensions select within its element.
   size_t first_group = 0;
@@ -107,12 +111,12 @@ std::pair<VarId, std::vector<NodeId>> Lowering::EvalSubscriptTarget(NodeId node,
     target = EmitIndexing(target, std::span(nodes).first(dimensions), as_target, node);
     if (failed()) return {};
     size_t taken = 0;
-    while (taken < dimensions) taken += groups[first_group++].size();
+    while (taken < dimensions) taken += group_sizes[first_group++];
     if (taken > dimensions) {
       Fail(DiagnosticKind::StraddlingIndices, node, taken, dimensions);
       return {};
     }
-    nodes.erase(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(taken));
+    nodes.drop_front(taken);
   }
   return {target, std::move(nodes)};
 }
@@ -137,7 +141,7 @@ Indices Lowering::EvalIndices(TypeId target_type, std::span<const NodeId> nodes)
     }
     auto bounds = EvalConstSlice(nodes[i], shape[i]);
     if (!bounds) return indices;
-    std::vector<Value> arguments;
+    Values arguments;
     for (int64_t bound : *bounds) arguments.push_back(Value::Of(ObjectOfInteger(bound)));
     indices.push_back(AddBuiltinCall("slice", arguments).var);
   }
@@ -178,8 +182,8 @@ VarId Lowering::EmitArrayIndexing(VarId target, const Indices& indices, bool as_
     slot.type = array.element;
     return AddSlotReference(std::move(slot), origin);
   }
-  std::vector<VarId> arguments = {target};
-  arguments.insert(arguments.end(), loaded.begin(), loaded.end());
+  Variables arguments = {target};
+  arguments.append(loaded.begin(), loaded.end());
   VarId out = AddBuiltin(is_element ? "address" : "view", arguments);
   if (failed()) return VarId();
   if (OriginId origin = ReferenceOrigin(target); origin.valid())
@@ -195,8 +199,8 @@ VarId Lowering::EmitComponentIndexing(VarId target, const Indices& indices, bool
     if (slot.valid())
       return AddSlotReference(program_.slots[slot], ExtendIndex(ReferenceOrigin(target), indices));
   }
-  std::vector<VarId> arguments = {target};
-  arguments.insert(arguments.end(), indices.begin(), indices.end());
+  Variables arguments = {target};
+  arguments.append(indices.begin(), indices.end());
   VarId out = AddBuiltin("extract", arguments);
   if (failed()) return VarId();
   OriginId origin = ReferenceOrigin(target);
@@ -248,7 +252,7 @@ Value Lowering::EvalSlice(NodeId node) {
   auto component = [&](NodeId bound, int64_t open) {
     return bound.valid() ? Value(EvalVar(bound)) : Value::Of(ObjectOfInteger(open));
   };
-  std::vector<Value> arguments;
+  Values arguments;
   arguments.push_back(component(slice.lower, kSliceBegin));
   arguments.push_back(component(slice.upper, kSliceEnd));
   arguments.push_back(component(slice.step, 1));
@@ -260,7 +264,7 @@ Value Lowering::EvalSlice(NodeId node) {
   return AddBuiltinCall("slice", arguments);
 }
 
-std::vector<VarId> Lowering::UnpackStarred(NodeId node) {
+Variables Lowering::UnpackStarred(NodeId node) {
   NodeId operand = ast_.Get<py::Starred>(node).value;
   auto subscript = ast_.If<py::Subscript>(operand);
   bool is_sliced = subscript && ast_.Is(subscript->slice, NodeKind::Slice);
@@ -287,7 +291,7 @@ std::vector<VarId> Lowering::UnpackStarred(NodeId node) {
       return {};
     }
   }
-  std::vector<VarId> elements;
+  Variables elements;
   for (int64_t i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2]) {
     VarId index = AddIntConstant(i);
     elements.push_back(AddBuiltin(is_array ? "address" : "extract", {target, index}));

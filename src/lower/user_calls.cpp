@@ -69,11 +69,11 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
     failed_ = true;  // the diagnostic names the place inside the callee
     return {};
   }
-  std::vector<VarId> outputs;
+  Variables outputs;
   for (TypeId type : result->types) outputs.push_back(AddVar(type));
 
   const FunctionDefinition& function = unit_.functions[id];
-  std::vector<VarId> registered, forwards, originals;
+  Variables registered, forwards, originals;
   for (const BoundUserArgument& argument : bound) {
     if (argument.is_default) registered.push_back(AddConstant(argument.value.object.constant));
     else if (argument.value.is_variable()) registered.push_back(argument.value.var);
@@ -83,7 +83,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
     }
   }
   Call call;
-  std::vector<VarId> prelude;
+  Variables prelude;
   for (size_t i = 0; i < registered.size() && !failed(); ++i) {
     TypeId parameter_type = function.parameters[i].type;
     if (IsReference(types_, parameter_type)) {
@@ -129,7 +129,8 @@ Value Lowering::AddStructConstruction(TypeId type, std::span<const Value> argume
                                       std::span<const KeywordValue> keywords, NodeId node) {
   context_.BuildStruct(type);
   const StructInfo& info = types_.structure(type);
-  std::vector<VarId> values(info.fields.size());
+  Variables values;
+  values.resize(info.fields.size());
   bool matches = arguments.size() + keywords.size() == info.fields.size() || (arguments.empty() && keywords.empty());
   for (size_t i = 0; matches && i < arguments.size(); ++i) {
     matches = arguments[i].is_variable();
@@ -160,7 +161,7 @@ Value Lowering::AddStructConstruction(TypeId type, std::span<const Value> argume
   call.function_namespace = "";
   call.native_name = Intern(info.native_name);
   VarId output = AddVar(type);
-  std::vector<VarId> forwards;
+  Variables forwards;
   for (VarId value : values) forwards.push_back(Load(value));
   if (failed()) return {};
   call.has_reverse = !values.empty();

@@ -253,11 +253,20 @@ std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const 
 Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim) {
   std::string bytes;
   for (const Sha256Digest& kernel : kernels) Append(bytes, kernel);
-  std::map<std::string, std::string> options;
-  for (const auto& [option, text] : kDefaultOptions) options.emplace(option, text);
-  for (const auto& [option, text] : unit.options.texts) options[option] = text;
-  options["block_dim"] = std::to_string(block_dim);
-  for (const auto& [option, text] : options) bytes += option + ":" + text;
+  auto append = [&](std::string_view option, std::string_view text) {
+    bytes += option;
+    bytes += ':';
+    option == "block_dim" ? bytes += std::to_string(block_dim) : bytes += text;
+  };
+  // Both lists are sorted by name; what the module says replaces the default.
+  auto own = unit.options.texts.begin();
+  for (const auto& [option, text] : kDefaultOptions) {
+    for (; own != unit.options.texts.end() && own->first < option; ++own) append(own->first, own->second);
+    bool replaced = own != unit.options.texts.end() && own->first == option;
+    append(option, replaced ? std::string_view(own->second) : text);
+    if (replaced) ++own;
+  }
+  for (; own != unit.options.texts.end(); ++own) append(own->first, own->second);
   return Sha256(bytes);
 }
 

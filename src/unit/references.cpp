@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/small_vector.h"
 #include "unit/hashes.h"
 #include "unit/implementation.h"
 
@@ -26,7 +27,7 @@ class Collector {
  private:
   struct Path {
     Object object;
-    std::vector<SymbolId> names;
+    SmallVector<SymbolId, 6> names;
   };
 
   void Walk() {
@@ -103,15 +104,14 @@ class Collector {
   // exist is ignored.
   Path Resolve(NodeId node) const {
     Path path;
-    std::vector<SymbolId> attributes;
     while (auto attribute = ast_.If<py::Attribute>(node)) {
-      attributes.push_back(attribute->attr);
+      path.names.push_back(attribute->attr);
       node = attribute->value;
     }
-    path.names.assign(attributes.rbegin(), attributes.rend());
     auto name = ast_.If<py::Name>(node);
+    if (name) path.names.push_back(name->id);
+    std::reverse(path.names.begin(), path.names.end());
     if (!name) return path;
-    path.names.insert(path.names.begin(), name->id);
     for (const Parameter& parameter : definition_.parameters)
       if (parameter.name == name->id) return path;
     Object object = External(name->id);
@@ -276,9 +276,8 @@ class Collector {
         break;
       case NodeKind::Assign: {
         NodeId value = ast_.Get<py::Assign>(node).value;
-        std::vector<NodeId> values{value};
-        if (auto tuple = ast_.If<py::Tuple>(value))
-          values.assign(ast_.List(tuple->elts).begin(), ast_.List(tuple->elts).end());
+        std::span<const NodeId> values(&value, 1);
+        if (auto tuple = ast_.If<py::Tuple>(value)) values = ast_.List(tuple->elts);
         for (NodeId part : values) NoteFunction(Callee(Resolve(part)));
         break;
       }
