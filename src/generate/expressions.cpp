@@ -401,9 +401,10 @@ void Writer::WriteFunctionCall(uint32_t index, int budget) {
   const uint32_t named_from = overloaded || !chooser_.Percent(20) ? count : chooser_.Below(count);
   for (uint32_t i = 0; i < count; ++i) {
     const bool has_default = i + plan.defaults >= count;
-    if (has_default && chooser_.Percent(50)) {
-      if (i < named_from && named_from == count) break;
-      if (i >= named_from) continue;
+    const bool may_leave_out = has_default && (i >= named_from || named_from == count);
+    if (may_leave_out && chooser_.Percent(50)) {
+      if (i < named_from) break;
+      continue;
     }
     if (i > 0 && out_.back() != '(') Put(", ");
     if (i >= named_from) Put(function_parameters_[index][i] + "=");

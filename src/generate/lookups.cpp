@@ -37,13 +37,14 @@ void Writer::WriteRow(uint32_t index) {
   if (array.dimensions == 1) {
     Put("::" + std::to_string(2 + random_.Below(2)));
   } else {
-    const uint32_t form = chooser_.Below(4);
-    if (form == 3 && array.dimensions == 2) {
+    static constexpr std::array<uint32_t, 4> kForms{0, 50, 75, 100};
+    const uint32_t form = array.dimensions == 2 ? chooser_.Weighted(kForms) : 0;
+    if (form == 2) {
       Put(":, ");
       WriteIndex(array, index, 1);
     } else {
       WriteIndex(array, index, 0);
-      if (form == 2 && array.dimensions == 2) Put(", :");
+      if (form == 1) Put(", :");
       view.dimensions = static_cast<uint8_t>(array.dimensions - 1);
       view.first_dimension = 1;
     }
@@ -119,7 +120,8 @@ void Writer::WriteCustom(const StatementPlan& plan) {
 /// Prints of one thread alone, and assertions that hold whatever the input.
 void Writer::WriteDiagnose(const StatementPlan& plan) {
   const std::string& thread = thread_indices_[chooser_.Below(static_cast<uint32_t>(thread_indices_.size()))];
-  const uint32_t form = chooser_.Below(5);
+  static constexpr std::array<uint32_t, 5> kForms{0, 20, 40, 80, 100};
+  const uint32_t form = chooser_.Weighted(kForms);
   if (form < 2) {
     BeginLine();
     if (form == 0 && !arrays_.empty()) {
@@ -134,7 +136,7 @@ void Writer::WriteDiagnose(const StatementPlan& plan) {
   Line("if " + thread + " == 0:");
   ++indent_;
   BeginLine();
-  if (form < 4) {
+  if (form == 2) {
     Use("print");
     Put("wp.print(");
     LeafExpression(plan.type);

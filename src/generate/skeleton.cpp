@@ -79,7 +79,6 @@ class Planner {
     if (chooser_.Percent(policy_.array_parameters)) {
       plan.parameters[0].is_array = true;
       if (chooser_.Percent(60)) plan.parameters.push_back({{Shape::Scalar, ScalarKind::Int32}});
-      plan.sums = chooser_.Percent(50);
     }
     const uint32_t results = chooser_.Percent(16) ? 2 : 1;
     for (uint32_t i = 0; i < results; ++i) plan.results.push_back(PickType());
@@ -88,20 +87,20 @@ class Planner {
     plan.branches = chooser_.Percent(25);
     plan.annotated = results == 1 && chooser_.Percent(15);
     const Shape first = plan.results[0].shape;
-    plan.sums = plan.sums && first != Shape::Quat && first != Shape::Transform;
+    plan.sums = plan.parameters[0].is_array && first != Shape::Quat && first != Shape::Transform && chooser_.Percent(50);
     PlanOverload(index);
     if (plan.overload_of == kNoFunction && chooser_.Percent(30)) PlanDefaults(plan);
   }
   /// Functions of one name differ in their parameters' types; which one a call means must not hang on defaults.
   void PlanOverload(uint32_t index) {
     FunctionPlan& plan = skeleton_.functions[index];
-    if (index == 0 || !chooser_.Percent(policy_.overloads)) return;
+    if (index == 0) return;
     const FunctionPlan& previous = skeleton_.functions[index - 1];
     const auto first = previous.overload_of == kNoFunction ? static_cast<int8_t>(index - 1) : previous.overload_of;
     if (previous.defaults > 0) return;
     for (uint32_t i = static_cast<uint32_t>(first); i < index; ++i)
       if (skeleton_.functions[i].parameters == plan.parameters) return;
-    plan.overload_of = first;
+    if (chooser_.Percent(policy_.overloads)) plan.overload_of = first;
   }
   void PlanDefaults(FunctionPlan& plan) {
     // Plain Python numbers stand for these kinds.

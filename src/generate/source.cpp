@@ -322,7 +322,10 @@ void Writer::WriteDecorator() {
   Put("@wp.kernel");
   std::array<uint32_t, 5> cumulative{};
   for (size_t i = 0; i < 4; ++i) cumulative[i + 1] = cumulative[i] + context_.policy().kernel_options[i];
-  const uint32_t form = chooser_.Weighted(cumulative);
+  // Which option is a detail between those that look alike once renamed.
+  const std::array<uint32_t, 4> looks{0, cumulative[1], cumulative[2] + cumulative[4] - cumulative[3], cumulative[4]};
+  uint32_t form = chooser_.Weighted(looks);
+  if (form == 1 && random_.Below(looks[2] - looks[1]) >= cumulative[2] - cumulative[1]) form = 3;
   if (form == 1) Put("(enable_backward=False)");
   if (form == 2) {
     // Not less than the 256 threads of a block.
