@@ -251,7 +251,7 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
     while (auto subscript = ast_.If<py::Subscript>(root)) root = IsAdjointSubscript(root) ? NodeId() : subscript->value;
     if (!root.valid()) {
       Variables arguments = {target};
-      arguments.insert(arguments.end(), indices.begin(), indices.end());
+      for (VarId index : indices) arguments.push_back(index);
       VarId component = AddBuiltin("index", arguments);
       AddBuiltin("store", {component, rhs});
       return;
