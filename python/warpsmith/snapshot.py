@@ -141,7 +141,7 @@ class _Snapshot:
 
     def number(self, scalar, value):
         value = getattr(value, "value", value)
-        if scalar in self.wt.float_types or scalar is float:
+        if (scalar in self.wt.float_types or scalar is float) and not isinstance(value, int):
             return float(value).hex()
         value = int(value)
         return value if value in _INT64 else str(value)

@@ -156,7 +156,7 @@ Value Lowering::EvalUnaryOp(NodeId node) {
       } else if (constant.form == ConstantForm::Int && constant.integer == INT64_MIN) {
         negated.text = "9223372036854775808";
       }
-      if (ast_.Is(unary.operand, NodeKind::Constant)) {
+      if (ast_.Is(unary.operand, NodeKind::Constant) || StaticResult(unary.operand) != nullptr) {
         // The literal's variable was made just now and nothing else knows it: it takes the value.
         var(argument).constant = unit_.constants.Add(std::move(negated));
         return argument;

@@ -112,6 +112,14 @@ void Lowering::EvalWhile(NodeId node) {
 
 Lowering::RangeArgument Lowering::EvalRangeArgument(NodeId node) {
   RangeArgument argument;
+  // Warp has put the results of wp.static() known at declaration into the tree: they make no variables.
+  if (const Object* known = StaticResult(node); known != nullptr && known->kind == ObjectKind::Constant) {
+    const Constant& value = unit_.constants[known->constant];
+    bool integer = value.form == ConstantForm::Int || value.form == ConstantForm::Bool;
+    if (integer && !value.typed) argument.constant = value.integer;
+    else Fail(DiagnosticKind::RangeArgument, node);
+    return argument;
+  }
   auto constant = ast_.If<py::Constant>(node);
   bool negative = false;
   if (auto unary = ast_.If<py::UnaryOp>(node); unary && unary->op == UnaryOperator::USub) {

@@ -55,6 +55,8 @@ void Lowering::EvalFunctionBody() {
     // Docstrings and other stray constants make no variables.
     auto expression = ast_.If<py::Expr>(node);
     if (expression && ast_.Is(expression->value, NodeKind::Constant)) continue;
+    if (const Object* known = expression ? StaticResult(expression->value) : nullptr)
+      if (known->kind == ObjectKind::Constant) continue;
     EvalStatement(node);
     if (failed()) return;
   }

@@ -31,6 +31,13 @@ void AppendElement(const Unit& unit, const Constant& element, TypeId scalar, std
     AppendLittleEndian(out, static_cast<uint64_t>(element.integer), SizeInBytes(unit.types, scalar));
 }
 
+void AppendScalarFloat(const Constant& constant, double value, std::string& out) {
+  if (constant.typed && constant.type == kFloat64Type)
+    AppendLittleEndian(out, std::bit_cast<uint64_t>(value), 8);
+  else
+    AppendFloat(out, value);
+}
+
 }  // namespace
 
 void AppendConstantBytes(const Unit& unit, ConstantId id, std::string& out) {
@@ -38,14 +45,15 @@ void AppendConstantBytes(const Unit& unit, ConstantId id, std::string& out) {
   switch (constant.form) {
     case ConstantForm::Bool:
     case ConstantForm::Int:
+      if (constant.typed && IsFloat(constant.type)) {
+        AppendScalarFloat(constant, static_cast<double>(constant.integer), out);
+        break;
+      }
       AppendLittleEndian(out, static_cast<uint64_t>(constant.integer),
                          constant.typed ? SizeInBytes(unit.types, constant.type) : 4);
       break;
     case ConstantForm::Float:
-      if (constant.typed && constant.type == kFloat64Type)
-        AppendLittleEndian(out, std::bit_cast<uint64_t>(constant.real), 8);
-      else
-        AppendFloat(out, constant.real);
+      AppendScalarFloat(constant, constant.real, out);
       break;
     case ConstantForm::Composite:
       for (ConstantId element : constant.elements)

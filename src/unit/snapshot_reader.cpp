@@ -218,15 +218,19 @@ bool IsInstance(const nlohmann::json& definition) {
 void SnapshotDecoder::FindUnsupportedSets(const Node& sets, const Node& functions) {
   size_t count = Size(sets), function_count = Size(functions);
   unsupported_sets_.resize(count);
+  auto last = static_cast<int64_t>(function_count) - 1;
+  auto note = [&](std::string& reason, const Node& reference) {
+    auto index = static_cast<size_t>(Integer(reference, 0, last));
+    if (failed() || IsInstance((*functions.json)[index])) return;
+    if (reason.empty()) reason = UnsupportedReason((*functions.json)[index]);
+  };
   for (size_t i = 0; i < count && !failed(); ++i) {
-    Node overloads = Field(Element(sets, i), "overloads");
+    Node set = Element(sets, i);
+    note(unsupported_sets_[i], Field(set, "top"));
+    Node overloads = Field(set, "overloads");
     size_t overload_count = Size(overloads);
-    for (size_t k = 0; k < overload_count && !failed(); ++k) {
-      auto index =
-          static_cast<size_t>(Integer(Element(overloads, k), 0, static_cast<int64_t>(function_count) - 1));
-      if (!failed() && !IsInstance((*functions.json)[index]))
-        unsupported_sets_[i] += UnsupportedReason((*functions.json)[index]);
-    }
+    for (size_t k = 0; k < overload_count && !failed(); ++k)
+      note(unsupported_sets_[i], Element(overloads, k));
   }
 }
 
@@ -241,8 +245,12 @@ FunctionDefinition SnapshotDecoder::ReadFunction(const Node& node) {
   if (!failed() && !hint.json->is_null()) function.inline_hint = String(hint);
   function.generic = Bool(Field(node, "generic"));
   function.is_instance = Bool(Field(node, "instance"));
-  for (const char* part : {"native_snippet", "adjoint_snippet", "replay_snippet", "gradient", "replay"})
-    function.has_custom_gradient = function.has_custom_gradient || !Field(node, part).json->is_null();
+  std::pair<const char*, std::optional<std::string>*> snippets[] = {
+      {"native_snippet", &function.native_snippet},
+      {"adjoint_snippet", &function.adjoint_snippet},
+      {"replay_snippet", &function.replay_snippet}};
+  for (auto [name, snippet] : snippets)
+    if (Node text = Field(node, name); !failed() && !text.json->is_null()) *snippet = String(text);
   return function;
 }
 
@@ -267,13 +275,41 @@ void SnapshotDecoder::ReadFunctionSets(const Node& sets, const Node& functions) 
         set.instances.push_back(id);
     }
     if (failed()) return;
-    if (set.overloads.empty()) return Damaged(overloads, "a function without overloads");
+    if (set.overloads.empty()) set.overloads.push_back(set.top);  // a replay is no overload of its own
     if (std::find(set.overloads.begin(), set.overloads.end(), set.top) == set.overloads.end())
       set.top = set.overloads.front();
     unit_.function_sets.Add(std::move(set));
   }
   for (size_t i = 0; i < function_count && !failed(); ++i)
     unit_.functions.Add(ReadFunction(Element(functions, i)));
+  for (size_t i = 0; i < function_count && !failed(); ++i)
+    LinkCompanions(Element(functions, i), FunctionId(static_cast<uint32_t>(i)));
+}
+
+// Custom gradients and replays are functions with sets of their own.
+void SnapshotDecoder::LinkCompanions(const Node& node, FunctionId id) {
+  FunctionDefinition& function = unit_.functions[id];
+  if (function.ast == nullptr) return;
+  for (bool is_gradient : {true, false}) {
+    Node set = Field(node, is_gradient ? "gradient" : "replay");
+    if (failed() || set.json->is_null()) continue;
+    auto last = static_cast<int64_t>(unit_.function_sets.size()) - 1;
+    FunctionSetId companions(static_cast<uint32_t>(Integer(set, 0, last)));
+    if (failed()) return;
+    FunctionId companion_id = unit_.function_sets[companions].top;
+    FunctionDefinition& companion = unit_.functions[companion_id];
+    bool usable =
+        companion.ast != nullptr && companion_id != id && !companion.is_gradient && !companion.is_replay;
+    if (is_gradient) usable = usable && companion.parameters.size() >= function.parameters.size();
+    if (!usable) {
+      function.has_custom_gradient = true;
+      continue;
+    }
+    companion.is_gradient = is_gradient;
+    companion.is_replay = !is_gradient;
+    if (is_gradient) companion.gradient_input_count = static_cast<int32_t>(function.parameters.size());
+    (is_gradient ? function.gradient : function.replay) = companion_id;
+  }
 }
 
 // ---- kernels

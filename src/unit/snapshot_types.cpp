@@ -214,9 +214,14 @@ Constant SnapshotDecoder::ReadScalar(const Node& node, TypeId type) {
   Constant constant;
   constant.type = type;
   constant.typed = true;
-  if (IsFloat(type)) {
+  if (IsFloat(type) && node.json->is_string()) {
     constant.form = ConstantForm::Float;
     constant.real = ReadFloat(node);
+    return constant;
+  }
+  if (IsFloat(type)) {  // wp.float32(3) keeps Python's int
+    constant.form = ConstantForm::Int;
+    ReadInt(node, constant);
     return constant;
   }
   constant.form = type == kBoolType ? ConstantForm::Bool : ConstantForm::Int;

@@ -42,6 +42,12 @@ int64_t WrapTo(const TypeTable& types, TypeId scalar, int64_t value) {
   }
 }
 
+bool IsUntypedInt(const Unit& unit, const Object& value) {
+  if (value.kind != ObjectKind::Constant) return false;
+  const Constant& constant = unit.constants[value.constant];
+  return constant.form == ConstantForm::Int && !constant.typed && constant.text.empty();
+}
+
 }  // namespace
 
 // wp.float32(1.5), wp.int64(3): the object keeps the value it was given.
@@ -57,6 +63,8 @@ Object Reader::ConstructScalar(TypeId type, const CallArguments& arguments) {
   if (type == kBoolType) {
     constant.form = ConstantForm::Bool;
     constant.integer = *real != 0.0;
+  } else if (IsFloat(type) && IsUntypedInt(unit_, *value)) {
+    constant.integer = unit_.constants[value->constant].integer;  // kept, and spelled, as an int
   } else if (IsFloat(type)) {
     constant.form = ConstantForm::Float;
     constant.real = *real;

@@ -1,0 +1,115 @@
+"""Snapshots: what `emit --snapshot` writes is what real Warp writes, and wrong input is refused."""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+
+from warpsmith import oracle, snapshot
+
+CASES = pathlib.Path(__file__).parent / "snapshots"
+NAMES = sorted(path.stem for path in CASES.glob("*.py"))
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **options)
+
+
+@pytest.fixture(scope="session")
+def wanted():
+    """{case: {device: text}} by real Warp, each case in a process of its own."""
+    paths = [str(CASES / f"{name}.py") for name in NAMES]
+    found = {}
+    for index, capture in oracle.capture_many([oracle.request(path, main_only=True) for path in paths]):
+        assert capture["import_error"] is None, capture["import_error"]
+        found[NAMES[index]] = {d: o["text"] for d, o in capture["modules"][0]["outputs"].items()}
+    return found
+
+
+@pytest.fixture(scope="session")
+def written(warpsmith, tmp_path_factory):
+    """{case: the snapshot that the program wrote}."""
+    folder = tmp_path_factory.mktemp("snapshots")
+    for name in NAMES:
+        done = run(warpsmith, "--python", sys.executable, "snapshot", CASES / f"{name}.py", "-o", folder / f"{name}.json")
+        assert done.returncode == 0, done.stderr
+    return {name: folder / f"{name}.json" for name in NAMES}
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("name", NAMES)
+def test_text_equals_that_of_warp(warpsmith, wanted, written, name, device):
+    done = run(warpsmith, "emit", "--snapshot", written[name], "-d", device)
+    assert done.returncode == 0, done.stderr
+    assert wanted[name][device] is not None
+    assert done.stdout == wanted[name][device]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("name", ["plain", "generics"])
+def test_text_from_source_equals_it_too(warpsmith, wanted, name, device):
+    done = run(warpsmith, "--python", sys.executable, "emit", CASES / f"{name}.py", "-d", device)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == wanted[name][device]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documents_match_the_schema(written, root, name):
+    schema = json.loads((root / "data/schema/snapshot.schema.json").read_text())
+    jsonschema.validate(json.loads(written[name].read_text()), schema)
+
+
+def test_a_live_module_is_left_as_it_is(tmp_path):
+    script = f"""
+import sys, json
+sys.path.insert(0, {str(CASES)!r})
+from warpsmith import oracle, snapshot
+oracle.start()
+import warp, generics
+module = warp.get_module("generics")
+before = [(k.key, k.hash) for k in module._get_live_kernels()]
+first = snapshot.snapshot_module(module)
+assert [(k.key, k.hash) for k in module._get_live_kernels()] == before
+assert not generics.twice.user_overloads
+assert snapshot.snapshot_module(module) == first
+json.dump(first, open({str(tmp_path / "live.json")!r}, "w"))
+"""
+    done = run(sys.executable, "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert {k["key"] for k in json.loads((tmp_path / "live.json").read_text())["kernels"]} == {"generic", "concrete"}
+
+
+@pytest.mark.parametrize("change, mentions", [
+    (lambda d: d.update(version=2), "version 2"),
+    (lambda d: d.update(warp_version="1.0.0"), "Warp 1.0.0"),
+    (lambda d: d.update(format="other"), "not a module snapshot"),
+    (lambda d: d.pop("types"), "$.types"),
+    (lambda d: d["kernels"][0].update(source="def f("), "$.kernels[0].source"),
+    (lambda d: d["kernels"][0]["parameters"][0].update(type=10**6), "$.kernels[0].parameters[0].type"),
+    (lambda d: d["kernels"][0]["hash"].update(cpu="12"), "$.kernels[0].hash.cpu"),
+])
+def test_damaged_documents_are_refused_with_the_place(warpsmith, written, tmp_path, change, mentions):
+    document = copy.deepcopy(json.loads(written["plain"].read_text()))
+    change(document)
+    path = tmp_path / "damaged.json"
+    path.write_text(json.dumps(document))
+    done = run(warpsmith, "emit", "--snapshot", path)
+    assert done.returncode == 1 and done.stdout == ""
+    assert mentions in done.stderr
+
+
+def test_what_cannot_be_snapshotted_is_said(warpsmith, tmp_path):
+    (tmp_path / "broken.py").write_text("import warp as wp\nraise ValueError('no')\n")
+    (tmp_path / "fine.py").write_text("import warp as wp\n")
+    command = (warpsmith, "--python", sys.executable, "snapshot")
+    done = run(*command, tmp_path / "broken.py", "-o", tmp_path / "out.json")
+    assert done.returncode == 1 and "ValueError: no" in done.stderr
+    done = run(*command, tmp_path / "missing.py", "-o", tmp_path / "out.json")
+    assert done.returncode == 3
+    done = run(*command, tmp_path / "fine.py", "-o", tmp_path / "no" / "out.json")
+    assert done.returncode == 3
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix) == ["broken.py", "fine.py"]
