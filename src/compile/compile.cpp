@@ -28,8 +28,12 @@ class ModuleBuilder final : public ModuleContext {
   Builtins& builtins() override { return builtins_; }
   const FunctionResult* BuildFunction(FunctionId function) override;
   const FunctionResult* BuildCallee(FunctionId function) override;
+  const FunctionResult* BuildForGradient(FunctionId function) override;
   void BuildStruct(TypeId structure) override;
-  void NoteCall(FunctionId callee) override { callers_.back()->insert(callee); }
+  void NoteCall(FunctionId callee) override {
+    callers_.back()->insert(callee);
+    if (!building_.empty() && forced_.contains(building_.back())) forced_.insert(callee);
+  }
 
  private:
   struct BuiltFunction {
@@ -66,6 +70,8 @@ class ModuleBuilder final : public ModuleContext {
   std::map<FunctionId, BuiltFunction> functions_;
   std::vector<FunctionId> function_order_;
   std::vector<std::pair<FunctionId, size_t>> deferred_;  // built after all kernels; which kernel needs it
+  std::vector<FunctionId> building_;  // functions being lowered, innermost last
+  std::set<FunctionId> forced_;       // their adjoints are called by wp.grad
   size_t kernel_ = 0;                                    // index of the kernel being built
   std::vector<TypeId> struct_order_;
   std::vector<const Program*> kernel_programs_;
@@ -81,8 +87,10 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
   }
   BuiltFunction& built = functions_[function];
   callers_.push_back(&built.callees);
+  building_.push_back(function);
   std::optional<LoweredFunction> lowered =
       Lower(unit_, unit_.functions[function], /*is_kernel=*/false, MakeLoweringOptions(), *this, sink_);
+  building_.pop_back();
   callers_.pop_back();
   if (!lowered) {
     functions_.erase(function);
@@ -106,6 +114,11 @@ const FunctionResult* ModuleBuilder::BuildCallee(FunctionId function) {
   for (FunctionId companion : {unit_.functions[function].gradient, unit_.functions[function].replay})
     if (companion.valid()) deferred_.emplace_back(companion, kernel_);
   return result;
+}
+
+const FunctionResult* ModuleBuilder::BuildForGradient(FunctionId function) {
+  forced_.insert(function);
+  return BuildFunction(function);
 }
 
 bool ModuleBuilder::CheckGradient(const FunctionDefinition& function, const FunctionResult& result) {
@@ -217,7 +230,7 @@ FunctionDescription ModuleBuilder::Describe(FunctionId id) const {
   description.native_name = definition.native_name;
   description.path = definition.path;
   description.first_line = definition.first_line;
-  description.used_by_backward_kernel = built.used_by_backward;
+  description.used_by_backward_kernel = built.used_by_backward || forced_.contains(id);
   description.skip_forward = description.custom_reverse = definition.is_gradient;
   description.custom_reverse_input_count = definition.is_gradient ? definition.gradient_input_count : -1;
   description.skip_reverse = definition.is_replay || definition.gradient.valid();

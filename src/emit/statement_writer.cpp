@@ -78,6 +78,7 @@ void StatementWriter::Body(const Statement& statement) {
     case StatementKind::Compare:
       return CompareText(statement);
     case StatementKind::AssignConstant:
+    case StatementKind::AssignText:
     case StatementKind::Copy:
     case StatementKind::AdjointStore:
     case StatementKind::Combine:
@@ -129,6 +130,9 @@ void StatementWriter::AssignmentText(const Statement& statement) {
   switch (statement.kind) {
     case StatementKind::AssignConstant:
       AppendConstant(*program_.constants, statement.constant, spellings_, text_);
+      break;
+    case StatementKind::AssignText:
+      text_.Append(program_.symbols->Text(statement.symbol));
       break;
     case StatementKind::Combine:
       names_.Primal(statement.a);

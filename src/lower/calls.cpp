@@ -27,7 +27,7 @@ Value Lowering::ResolveArgument(NodeId node) {
   return ValueOfObject(resolved.object, node);
 }
 
-Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of) {
+Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of, bool& is_gradient) {
   StaticPath resolved = ResolveStatic(function_node);
   if (failed()) return {};
   Object callee = resolved.object;
@@ -35,6 +35,7 @@ Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_argume
     Value value = Eval(function_node);
     if (failed()) return {};
     callee = value.object;  // none for a variable
+    is_gradient = value.kind == Value::Kind::Grad;
   }
   if (IsCallable(callee) || resolved.path.empty()) return callee;
   SymbolId attribute = resolved.path.back();
@@ -78,12 +79,13 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   auto call = ast_.Get<py::Call>(node);
   if (const Object* known = StaticResult(node)) return ValueOfObject(*known, node);
   TypeId type_arguments_of;
-  Object callee = CalleeOf(node, call.func, type_arguments_of);
+  bool is_gradient = false;
+  Object callee = CalleeOf(node, call.func, type_arguments_of, is_gradient);
   if (failed()) return {};
   switch (callee.kind) {
     case ObjectKind::AddressOf: return EvalAddressOf(node);
     case ObjectKind::Static: Fail(DiagnosticKind::StaticNotKnown, node); return {};
-    case ObjectKind::Grad: Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad"); return {};
+    case ObjectKind::Grad: return EvalGrad(node);
     case ObjectKind::Function:
     case ObjectKind::Builtin:
     case ObjectKind::Struct: break;
@@ -103,6 +105,7 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   Nodes argument_nodes;
   std::vector<KeywordValue> keywords;
   if (!EvalArguments(call, arguments, argument_nodes, keywords)) return {};
+  if (is_gradient) return AddGradientCall(callee, arguments, keywords, node, argument_nodes);
   if (callee.kind == ObjectKind::Struct) return AddStructConstruction(callee.type, arguments, keywords, node);
   (void)result_used;
   return AddCall(callee, arguments, keywords, type_arguments_of, expected_results, node, argument_nodes);

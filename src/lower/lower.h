@@ -39,6 +39,8 @@ class ModuleContext {
   virtual const FunctionResult* BuildFunction(FunctionId function) = 0;
   /// Likewise for a function that is called; its custom gradient and replay are then built too, after all kernels.
   virtual const FunctionResult* BuildCallee(FunctionId function) = 0;
+  /// Likewise for a function of which wp.grad is taken: its adjoint is needed even where nothing runs backward.
+  virtual const FunctionResult* BuildForGradient(FunctionId function) = 0;
   /// Notes a struct, and those it contains before it, in the module's order of structs.
   virtual void BuildStruct(TypeId structure) = 0;
   /// Notes that the function or kernel being lowered calls `callee` (for who needs an adjoint).

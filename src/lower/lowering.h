@@ -199,7 +199,8 @@ class Lowering {
   /// The elements of `*value`, one variable each (subscripts.cpp).
   Variables UnpackStarred(NodeId node);
   /// What the call's function expression denotes; sets `type_arguments_of` for constructors of composite types.
-  Object CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of);
+  /// `is_gradient`: the callee is wp.grad of it.
+  Object CalleeOf(NodeId node, NodeId function_node, TypeId& type_arguments_of, bool& is_gradient);
   bool EvalArguments(const py::Call& call, Values& arguments, Nodes& nodes,
                      std::vector<KeywordValue>& keywords);
   ArgumentValue ToArgument(const Value& value);
@@ -216,6 +217,26 @@ class Lowering {
   void FailBuiltin(const BuiltinError& error, BuiltinId builtin, NodeId node);
   /// wp.address_of(x) (references.cpp).
   Value EvalAddressOf(NodeId node);
+
+  // ---- gradients.cpp: wp.grad ----
+  /// A function whose adjoint is called in the forward pass.
+  struct GradientCallee {
+    std::string_view function_namespace;
+    std::string_view native_name;
+    Variables arguments;
+    std::vector<TypeId> parameters, results;
+    bool takes_results = false;  // the adjoint takes what the function returned
+  };
+  Value EvalGrad(NodeId node);
+  Value AddGradientCall(const Object& function, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                        NodeId node, std::span<const NodeId> argument_nodes);
+  bool FindUserGradient(FunctionSetId set, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                        NodeId node, std::span<const NodeId> argument_nodes, GradientCallee& callee);
+  bool FindBuiltinGradient(const Object& function, std::span<const Value> arguments,
+                           std::span<const KeywordValue> keywords, NodeId node, GradientCallee& callee);
+  void AddForwardCall(std::string_view function_namespace, std::string_view name, std::span<const VarId> outputs,
+                      std::span<const VarId> arguments);
+  void AssignText(VarId variable, std::string_view text);
 
   // ---- user_calls.cpp ----
   struct BoundUserArgument {

@@ -30,6 +30,8 @@ uint16_t RequiredFields(StatementKind kind) {
       return kCall;
     case AssignConstant:
       return kA | kConstant;
+    case AssignText:
+      return kA | kSymbol;
     case Compare:
       return kA | kList | kSymbol;
     case Copy:
@@ -207,6 +209,7 @@ void Verifier::CheckOperands(StatementId id, const Statement& statement) {
     case Call:
       return CheckCall(id, program_.calls[statement.call]);
     case AssignConstant:
+    case AssignText:
     case CountedStart:
       return Define(id, statement.a);
     case Compare: {

@@ -1,0 +1,159 @@
+// wp.grad(f)(...): the adjoint of a function, called in the forward pass with 1 for the adjoints of its results.
+#include <algorithm>
+
+#include "lower/lowering.h"
+
+namespace warpsmith {
+
+Value Lowering::EvalGrad(NodeId node) {
+  auto call = ast_.Get<py::Call>(node);
+  Value function;
+  if (ast_.List(call.args).size() == 1 && ast_.List(call.keywords).empty())
+    function = ResolveArgument(ast_.List(call.args)[0]);
+  if (failed()) return {};
+  if (!function.is_function()) {
+    Fail(DiagnosticKind::CallRejected, node, "grad() expects exactly one function");
+    return {};
+  }
+  function.kind = Value::Kind::Grad;
+  return function;
+}
+
+void Lowering::AssignText(VarId variable, std::string_view text) {
+  Statement& assign = AddStatement(StatementKind::AssignText);
+  assign.a = variable;
+  assign.symbol = Intern(text);
+}
+
+void Lowering::AddForwardCall(std::string_view function_namespace, std::string_view name,
+                              std::span<const VarId> outputs, std::span<const VarId> arguments) {
+  Call call;
+  call.function_namespace = function_namespace;
+  call.native_name = Intern(name);
+  FinishCall(std::move(call), outputs, arguments, {}, false);
+}
+
+bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> arguments,
+                                std::span<const KeywordValue> keywords, NodeId node,
+                                std::span<const NodeId> argument_nodes, GradientCallee& callee) {
+  std::vector<TypeId> types;
+  for (const Value& argument : arguments) types.push_back(ArgumentType(argument));
+  std::vector<std::pair<SymbolId, TypeId>> keyword_types;
+  for (const KeywordValue& keyword : keywords) keyword_types.emplace_back(keyword.name, ArgumentType(keyword.value));
+  FunctionId id = unit_.ResolveCall(set, types, keyword_types);
+  if (!id.valid()) {
+    std::string shown;
+    for (TypeId type : types) shown += (shown.empty() ? "" : ", ") + TypeRepr(types_, type);
+    Fail(DiagnosticKind::NoMatchingOverload, node, unit_.function_sets[set].key, shown);
+    return false;
+  }
+  std::vector<BoundUserArgument> bound;
+  if (!BindUserArguments(unit_.functions[id], arguments, keywords, argument_nodes, bound, node)) return false;
+  const FunctionResult* result = context_.BuildForGradient(id);
+  if (result == nullptr) {
+    failed_ = true;
+    return false;
+  }
+  const FunctionDefinition& function = unit_.functions[id];
+  auto list = function.ast->Get<py::Arguments>(function.ast->Get<py::FunctionDef>(function.node).args);
+  auto nodes = function.ast->List(list.args);
+  for (size_t i = 0; i < bound.size(); ++i) {
+    // Several gradients come as a tuple, which Warp spells with Python's own names of types where they were annotated.
+    TypeId type = function.parameters[i].type;
+    bool python_type = type == kFloat32Type || type == kInt32Type || type == kBoolType;
+    if (bound.size() > 1 && python_type && i < nodes.size() &&
+        !function.ast->Is(function.ast->Get<py::Arg>(nodes[i]).annotation, NodeKind::Attribute)) {
+      Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function of several parameters of Python's types");
+      return false;
+    }
+    bool plain = bound[i].value.is_variable() && !bound[i].is_default && !IsReference(types_, function.parameters[i].type);
+    if (!plain || function.has_custom_gradient) {
+      Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function with such parameters");
+      return false;
+    }
+    callee.arguments.push_back(Load(bound[i].value.var));
+    callee.parameters.push_back(function.parameters[i].type);
+  }
+  callee.native_name = function.native_name;
+  callee.results.assign(result->types.begin(), result->types.end());
+  return !failed();
+}
+
+bool Lowering::FindBuiltinGradient(const Object& function, std::span<const Value> arguments,
+                                   std::span<const KeywordValue> keywords, NodeId node, GradientCallee& callee) {
+  std::vector<ArgumentValue> positional;
+  for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
+  std::vector<KeywordArgument> named;
+  for (const KeywordValue& keyword : keywords) named.push_back({Text(keyword.name), ToArgument(keyword.value)});
+  Builtins& builtins = context_.builtins();
+  BuiltinId builtin = Builtins::Find(Text(function.name));
+  auto overload = builtins.Resolve(builtin, positional, named, 0);
+  if (!overload) return FailBuiltin(overload.error(), builtin, node), false;
+  auto bound = builtins.Bind(*overload, positional, named, {});
+  if (!bound) return FailBuiltin(bound.error(), builtin, node), false;
+  auto result = builtins.ResultOf(*bound);
+  if (!result) return FailBuiltin(result.error(), builtin, node), false;
+  const OverloadInfo& info = builtins.Info(*overload);
+  if (!info.is_differentiable) {
+    Fail(DiagnosticKind::CallRejected, node, "the gradient of " + std::string(Text(function.name)) + "() does not exist");
+    return false;
+  }
+  for (const BoundArgument& argument : bound->arguments) {
+    if (!argument.present || argument.is_variadic || argument.value.handle == ArgumentValue::kNoHandle) {
+      Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a built-in function with such parameters");
+      return false;
+    }
+    callee.arguments.push_back(Load(VarId(argument.value.handle)));
+    callee.parameters.push_back(ValueType(VarId(argument.value.handle)));
+  }
+  callee.function_namespace = info.native_namespace;
+  callee.native_name = info.native_name;
+  callee.results.assign(result->types.begin(), result->types.end());
+  callee.takes_results = info.require_original_output_arg;
+  return !failed();
+}
+
+Value Lowering::AddGradientCall(const Object& function, std::span<const Value> arguments,
+                                std::span<const KeywordValue> keywords, NodeId node,
+                                std::span<const NodeId> argument_nodes) {
+  // The gradient of a function may use gradients itself: it is an adjoint and needs none.
+  bool in_gradient = !is_kernel_ && static_cast<const FunctionDefinition*>(definition_)->is_gradient;
+  GradientCallee callee;
+  bool found = function.kind == ObjectKind::Function
+                   ? FindUserGradient(function.function_set, arguments, keywords, node, argument_nodes, callee)
+                   : FindBuiltinGradient(function, arguments, keywords, node, callee);
+  if (!found) return {};
+  if (!in_gradient) program_.uses_grad_call = true;
+  if (callee.results.empty()) {
+    Fail(DiagnosticKind::CallRejected, node, "the gradient of a function without a result does not exist");
+    return {};
+  }
+  std::vector<VarId> all(callee.arguments.begin(), callee.arguments.end());
+  if (callee.takes_results || callee.results.size() > 1) {
+    Variables outputs;
+    for (TypeId type : callee.results) outputs.push_back(AddVar(type));
+    AddForwardCall(callee.function_namespace, callee.native_name, outputs, callee.arguments);
+    for (VarId output : outputs) all.push_back(output);
+  }
+  Variables gradients;
+  for (TypeId type : callee.parameters) {
+    gradients.push_back(AddVar(type));
+    AssignText(gradients.back(), "{}");
+    all.push_back(gradients.back());
+  }
+  for (TypeId type : callee.results) {
+    VarId seed = AddVar(type);
+    AssignText(seed, CppType(types_, type) + "(1)");
+    all.push_back(seed);
+  }
+  AddForwardCall(callee.function_namespace, "adj_" + std::string(callee.native_name), {}, all);
+  if (gradients.size() == 1) return gradients[0];
+  VarId result = AddVar(types_.Tuple(callee.parameters));
+  std::string names;
+  for (VarId gradient : gradients)
+    names += (names.empty() ? "var_" : ", var_") + std::to_string(var(gradient).number);
+  AssignText(result, CppType(types_, TypeOf(result)) + "(" + names + ")");
+  return result;
+}
+
+}  // namespace warpsmith
