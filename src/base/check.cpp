@@ -5,10 +5,9 @@
 
 namespace warpsmith {
 
-void InternalError(std::string_view message, std::source_location where) {
-  std::fprintf(stderr, "warpsmith: internal error: %.*s\n  at %s:%u in %s\n  This is a bug in Warpsmith; please report it.\n",
-               static_cast<int>(message.size()), message.data(), where.file_name(), where.line(),
-               where.function_name());
+void InternalError(std::string_view message, const char* file, int line, const char* function) {
+  std::fprintf(stderr, "warpsmith: internal error: %.*s\n  at %s:%d in %s\n  This is a bug in Warpsmith; please report it.\n",
+               static_cast<int>(message.size()), message.data(), file, line, function);
   std::abort();
 }
 
