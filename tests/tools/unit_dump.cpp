@@ -63,7 +63,7 @@ nlohmann::json Dump(const std::string& path) {
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   out["module_hash"] = Hex(HashModule(*unit, hashes, 256));
   out["functions"] = nlohmann::json::array();
-  for (const FunctionDefinition& function : unit->functions) {
+  for (const FunctionDefinition& function : unit->functions.values()) {
     nlohmann::json row = Describe(*unit, function);
     row["native_name"] = function.native_name;
     row["return"] = function.return_type.valid() ? AnnotationCode(unit->types, function.return_type) : "";
