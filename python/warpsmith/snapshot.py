@@ -45,8 +45,9 @@ class _NotEncodable(Exception):
 class _Snapshot:
     """Collects what is reachable from the kernels of one module. Tables refer to each other by index."""
 
-    def __init__(self, warp):
+    def __init__(self, warp, deferred):
         self.warp = warp
+        self.deferred = deferred  # {target: {id of an Adjoint: [(text, value)]}}
         self.wt = warp._src.types
         self.types, self.type_ids = [], {}
         self.structs, self.struct_ids = [], {}
@@ -305,7 +306,8 @@ class _Snapshot:
         tree = ast.parse(adj.source)
         entry = {"key": key, "name": adj.fun_name, "file": adj.filename, "line": adj.fun_lineno, "source": adj.source,
                  "parameters": [], "return": None, "names": {}, "static_results": [], "static_calls": [],
-                 "unresolved_statics": bool(adj.has_unresolved_static_expressions), "unsupported": None}
+                 "unresolved_statics": bool(adj.has_unresolved_static_expressions), "unsupported": None,
+                 "deferred_statics": {target: [] for target in TARGETS}}
         try:
             if adj.transformers:
                 raise _NotEncodable("a definition whose syntax tree was transformed")
@@ -323,6 +325,8 @@ class _Snapshot:
             return entry
         entry["names"] = self.captured(adj, tree)
         entry["static_results"], entry["static_calls"] = self.statics(adj, tree)
+        for target, results in entry["deferred_statics"].items():
+            results += [{"text": t, "value": self.object(v)} for t, v in self.deferred[target].get(id(adj), ())]
         return entry
 
     def function_set(self, function):
@@ -389,7 +393,7 @@ def _all_kernels(live):
 
 
 def _build(warp, module, live, target):
-    """Builds the module as Warp does for a target. Returns (options, error)."""
+    """Builds the module as Warp does for a target. Returns (options, error, builder); error or builder is None."""
     from warp._src.context import ModuleBuilder, ModuleHasher
 
     options = module.resolve_options(warp.config, block_dim=TARGETS[target]) | {"output_arch": 90 if target == "cuda" else None}
@@ -397,17 +401,16 @@ def _build(warp, module, live, target):
         if module.has_unresolved_static_expressions:
             ModuleBuilder(module, options | {"output_arch": None}, ModuleHasher(live, options))
             module.has_unresolved_static_expressions = False
-        ModuleBuilder(module, options, ModuleHasher(live, options), target=target)
-        return options, None
+        return options, None, ModuleBuilder(module, options, ModuleHasher(live, options), target=target)
     except Exception as error:
-        return options, f"{type(error).__name__}: {error}"[:2000]
+        return options, f"{type(error).__name__}: {error}"[:2000], None
 
 
 def _target(warp, module, live, target):
     """Options and hashes of one target; leaves the process spoiled."""
     from warp._src.context import ModuleHasher
 
-    options, error = _build(warp, module, live, target)
+    options, error, _ = _build(warp, module, live, target)
     kernels = _all_kernels(live)
     if error is not None:  # hashes do not need the build, except where statics are deferred
         try:
@@ -421,14 +424,18 @@ def _target(warp, module, live, target):
 def _encode(warp, module, live, targets):
     from warp._src.context import ModuleBuilder, ModuleHasher
 
+    deferred = {}
     for target in TARGETS:
-        options, error = _build(warp, module, live, target)
-        for kernel in live if error else ():
+        options, _, builder = _build(warp, module, live, target)
+        builders = [builder]
+        for kernel in live if builder is None else ():
             try:  # so that the instances of the other kernels exist
-                ModuleBuilder(module, options, ModuleHasher([kernel], options), target=target)
+                builders.append(ModuleBuilder(module, options, ModuleHasher([kernel], options), target=target))
             except Exception:
                 pass
-    snapshot = _Snapshot(warp)
+        deferred[target] = {id(d.adj): list(d.adj.deferred_static_expressions)
+                            for b in builders if b is not None for d in (*b.kernels, *b.functions)}
+    snapshot = _Snapshot(warp, deferred)
     for index, kernel in enumerate(_all_kernels(live)):
         snapshot.kernel(kernel, {t: targets[t]["hashes"][index] for t in TARGETS})
     kept = {t: {n: v for n, v in targets[t].items() if n != "hashes"} for t in TARGETS}

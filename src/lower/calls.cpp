@@ -84,7 +84,7 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   if (failed()) return {};
   switch (callee.kind) {
     case ObjectKind::AddressOf: return EvalAddressOf(node);
-    case ObjectKind::Static: Fail(DiagnosticKind::StaticNotKnown, node); return {};
+    case ObjectKind::Static: return EvalDeferredStatic(node);
     case ObjectKind::Grad: return EvalGrad(node);
     case ObjectKind::Function:
     case ObjectKind::Builtin:

@@ -160,14 +160,15 @@ Lowering::RangeArgument Lowering::EvalRangeArgument(NodeId node) {
   return argument;
 }
 
-bool Lowering::PlanLoop(const py::For& loop, LoopPlan& plan) {
+bool Lowering::PlanLoop(NodeId node, LoopPlan& plan) {
+  auto loop = ast_.Get<py::For>(node);
   auto call = ast_.If<py::Call>(loop.iter);
   if (!call || ast_.NameText(call->func) != "range") return true;
   Nodes nodes(ast_.List(call->args));
   if (nodes.empty() || nodes.size() > 3) return true;
   std::vector<RangeArgument> arguments;
-  for (NodeId node : nodes) {
-    arguments.push_back(EvalRangeArgument(node));
+  for (NodeId argument : nodes) {
+    arguments.push_back(EvalRangeArgument(argument));
     if (failed()) return false;
   }
   bool all_constant = std::all_of(arguments.begin(), arguments.end(), [](const RangeArgument& a) { return a.constant.has_value(); });
@@ -180,6 +181,10 @@ bool Lowering::PlanLoop(const py::For& loop, LoopPlan& plan) {
       return false;
     }
     auto body = ast_.List(loop.body);
+    if (definition_->has_unresolved_statics && ContainsDeferredStatic(node)) {
+      plan.kind = LoopPlan::Kind::Unrolled;
+      return true;
+    }
     bool too_long = RangeLength(plan.start, plan.stop, plan.step) > options_.max_unroll;
     if (too_long) program_.has_non_unrolled_constant_loop = true;
     if (!too_long && !ContainsLoopControl(ast_, body, true, false)) {
@@ -202,7 +207,7 @@ bool Lowering::PlanLoop(const py::For& loop, LoopPlan& plan) {
 void Lowering::EvalFor(NodeId node) {
   auto loop = ast_.Get<py::For>(node);
   LoopPlan plan;
-  if (!PlanLoop(loop, plan)) return;
+  if (!PlanLoop(node, plan)) return;
   auto target = ast_.If<py::Name>(loop.target);
   if (!target) {
     Fail(DiagnosticKind::LoopTarget, loop.target);

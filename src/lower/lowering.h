@@ -182,6 +182,10 @@ class Lowering {
   [[nodiscard]] Object TypeAttribute(TypeId type, SymbolId name);
   /// The value of a wp.static(...) call that was known before lowering; null otherwise (statements.cpp).
   [[nodiscard]] const Object* StaticResult(NodeId call) const;
+  /// The value of any other wp.static(...) call, where the unit has the results in Warp's order (statics.cpp).
+  Value EvalDeferredStatic(NodeId node);
+  /// Whether a wp.static(...) call that is evaluated only now is below `node`: such loops are always unrolled.
+  bool ContainsDeferredStatic(NodeId node);
 
   // ---- calls.cpp ----
   Value EvalCall(NodeId node, bool result_used = true, int expected_results = 0);
@@ -281,7 +285,7 @@ class Lowering {
     std::optional<int64_t> constant;
     VarId variable;
   };
-  bool PlanLoop(const py::For& loop, LoopPlan& plan);
+  bool PlanLoop(NodeId node, LoopPlan& plan);
   RangeArgument EvalRangeArgument(NodeId node);
   void UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node);
   /// Statements of an unrolled iteration that may `continue`: what follows one is guarded by the name `active`.
@@ -415,6 +419,7 @@ class Lowering {
   uint16_t depth_ = 0;
   int32_t line_ = -1;
   NodeId current_node_;
+  size_t deferred_statics_met_ = 0;
   bool failed_ = false;
 };
 

@@ -60,6 +60,8 @@ void Lowering::EvalFunctionBody() {
     EvalStatement(node);
     if (failed()) return;
   }
+  if (deferred_statics_met_ != definition_->deferred_statics.size())
+    return Fail(DiagnosticKind::StaticNotKnown, definition_->node);  // they are not in the order expected
   if (program_.return_variables.size() == 1 && !ast_.Is(body.back(), NodeKind::Return))
     AddStatement(StatementKind::ReturnDefault).replay = ReplayMode::None;
   if (HasNativeDecorator(function) && definition_->return_type.valid()) {

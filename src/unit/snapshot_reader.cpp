@@ -175,6 +175,13 @@ void SnapshotDecoder::ReadStatics(const Node& node, Definition& definition) {
     definition.static_calls.emplace_back(found, value);
   }
   definition.has_unresolved_statics = Bool(Field(node, "unresolved_statics"));
+  Node deferred = Field(Field(node, "deferred_statics"), options_.target.c_str());
+  count = Size(deferred);
+  for (size_t i = 0; i < count && !failed(); ++i) {
+    Node result = Element(deferred, i);
+    definition.deferred_statics.emplace_back(String(Field(result, "text")), ReadObject(Field(result, "value")));
+    if (!failed() && !definition.deferred_statics.back().second) Damaged(result, "it has no value");
+  }
 }
 
 void SnapshotDecoder::ReadDefinition(const Node& node, Definition& definition) {

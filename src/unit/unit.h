@@ -125,6 +125,9 @@ struct Definition {
   /// lowered.
   std::vector<std::pair<NodeId, Object>> static_calls;
   bool has_unresolved_statics = false;
+  /// What the other calls gave, in the order in which Warp met them while it lowered the function: expression
+  /// text and value. Only a snapshot knows.
+  std::vector<std::pair<std::string, Object>> deferred_statics;
   /// Made from a generic definition for concrete types. Warp counts its lines from 0.
   bool is_instance = false;
 

@@ -26,5 +26,27 @@ def make(name, chosen):
     return kernel
 
 
+FUNCTIONS = [plus, minus]
+
+
+@wp.func
+def weighted(x: float):
+    total = float(0.0)
+    for i in range(20):
+        total += x * wp.static(TABLE["width"] / (i + 1.0))
+    return total
+
+
+@wp.kernel
+def deferred(x: wp.array(dtype=float)):
+    tid = wp.tid()
+    width = wp.static(TABLE["width"])
+    for i in range(2):
+        for j in range(wp.static(i + 1)):
+            x[tid] = wp.static(FUNCTIONS[i])(x[tid]) + weighted(x[tid]) * wp.static(float(i - j))
+    if wp.static(width > 3):
+        x[tid] = -wp.static(TABLE["scales"][0])
+
+
 FIRST = make("a", plus)
 SECOND = make("bcd", minus)

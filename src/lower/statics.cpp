@@ -1,0 +1,41 @@
+// Calls of wp.static() that Warp evaluates while it lowers a function, because they depend on loop variables.
+#include <algorithm>
+
+#include "lower/lowering.h"
+
+namespace warpsmith {
+
+Value Lowering::EvalDeferredStatic(NodeId node) {
+  auto call = ast_.Get<py::Call>(node);
+  NodeId expression;
+  if (auto arguments = ast_.List(call.args); !arguments.empty()) expression = arguments[0];
+  else if (auto keywords = ast_.List(call.keywords); !keywords.empty())
+    expression = ast_.Get<py::Keyword>(keywords[0]).value;
+  const auto& results = definition_->deferred_statics;
+  if (!expression.valid() || deferred_statics_met_ == results.size()) {
+    Fail(DiagnosticKind::StaticNotKnown, node);
+    return {};
+  }
+  std::string text;
+  for (char c : definition_->buffer->Text(ast_.SpanOf(expression)))
+    if (c != '\n' && c != '\r') text += c;
+  const auto& [known, value] = results[deferred_statics_met_];
+  if (text != known) {
+    Fail(DiagnosticKind::StaticNotKnown, node);
+    return {};
+  }
+  ++deferred_statics_met_;
+  return ValueOfObject(value, node);
+}
+
+bool Lowering::ContainsDeferredStatic(NodeId node) {
+  if (auto call = ast_.If<py::Call>(node)) {
+    if (StaticResult(node) != nullptr) return false;
+    if (ResolveStatic(call->func, /*evaluate_types=*/false).object.kind == ObjectKind::Static) return true;
+  }
+  std::vector<NodeId> children;
+  AppendChildren(ast_, node, children);
+  return std::any_of(children.begin(), children.end(), [&](NodeId child) { return ContainsDeferredStatic(child); });
+}
+
+}  // namespace warpsmith
