@@ -55,30 +55,31 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
   record.metadata.complexity = kernel.complexity;
   record.metadata.fingerprint = StructuralFingerprint(*compiled.definition->ast);
   record.metadata.builtins = BuiltinsUsed(*module, *unit);
+  records.reserve(records.size() + options_.devices.size());
   for (Device device : options_.devices) {
     const ModuleDescription& description = module->description(device);
     device == options_.devices.front() ? emitter_.Load(description) : emitter_.LoadOtherDevice(description);
-    text_.Clear();
-    LineMap map;
-    record.device = DeviceName(device);
-    record.metadata.line_map.clear();
-    record.metadata.has_backward = description.kernels[position].options.enable_backward;
-    record.metadata.module_hash = Hex(module->hash(device));
-    emitter_.AppendForward(position, device, text_, &map);
-    record.ir_forward = text_.view();
-    AppendLineMap(map, RecordPart::Forward, record.metadata.line_map);
-    record.ir_backward.reset();
-    if (record.metadata.has_backward) {
-      text_.Clear();
-      map.clear();
-      emitter_.AppendBackward(position, device, text_, &map);
-      record.ir_backward = std::string(text_.view());
-      AppendLineMap(map, RecordPart::Backward, record.metadata.line_map);
-    }
-    record.id = MakeRecordId(record.python_source, record.device, options_.backward ? "backward" : "forward");
-    records.push_back(record);
+    Record& own = records.emplace_back(device == options_.devices.back() ? std::move(record) : record);
+    own.device = DeviceName(device);
+    own.metadata.has_backward = description.kernels[position].options.enable_backward;
+    own.metadata.module_hash = Hex(module->hash(device));
+    own.id = MakeRecordId(own.python_source, own.device, options_.backward ? "backward" : "forward");
+    FillText(position, device, own);
   }
   return true;
+}
+
+void RecordMaker::FillText(size_t position, Device device, Record& record) {
+  text_.Clear();
+  emitter_.AppendForward(position, device, text_, &map_);
+  record.ir_forward = text_.view();
+  std::vector<LineRange>& ranges = record.metadata.line_map;
+  AppendLineMap(map_, RecordPart::Forward, ranges);
+  if (!record.metadata.has_backward) return;
+  text_.Clear();
+  emitter_.AppendBackward(position, device, text_, &map_);
+  record.ir_backward.emplace(text_.view());
+  AppendLineMap(map_, RecordPart::Backward, ranges);
 }
 
 }  // namespace warpsmith

@@ -35,10 +35,14 @@ class RecordMaker {
   bool Make(const KernelSource& kernel, std::vector<Record>& records, DiagnosticSink& sink);
 
  private:
+  /// The texts of the loaded module's kernel for `device`, and their line map.
+  void FillText(size_t position, Device device, Record& record);
+
   RecordOptions options_;
   std::unique_ptr<SourceBuffer> source_;
   ModuleEmitter emitter_;
   TextBuffer text_;
+  LineMap map_;
 };
 
 /// `cpu` or `cuda`.

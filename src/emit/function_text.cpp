@@ -215,22 +215,29 @@ void ModuleWriter::Snippet(const FunctionDescription& function, std::string_view
 
 // ---- bodies --------------------------------------------------------------------------------------------------
 
-void ModuleWriter::MapLine(const SpelledProgram& spelled, const SpelledLine& line) {
+void ModuleWriter::CountLines() {
   std::string_view before = out_.view(counted_, out_.size() - counted_);
   line_ += static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
   counted_ = out_.size();
-  if (line.python_line < 0) return;
+}
+
+void ModuleWriter::MapLine(const SpelledProgram& spelled, const SpelledLine& line) {
+  uint32_t last = line_;
   std::string_view text = spelled.text.view(line.begin, line.length);
-  uint32_t last = line_ + static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
-  if (!map_->empty() && map_->back().python_line == line.python_line && map_->back().last + 1 == line_) {
+  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++last;
+  if (line.python_line < 0) {
+    // Stems from no line of the file.
+  } else if (!map_->empty() && map_->back().python_line == line.python_line && map_->back().last + 1 == line_) {
     map_->back().last = last;
   } else {
     map_->push_back({line.python_line, line_, last});
   }
+  line_ = last + 1;
 }
 
 void ModuleWriter::Lines(const SpelledProgram& spelled, const SpelledLines& lines, uint32_t indent, bool grid_stride) {
   const char* text = spelled.text.data();
+  if (map_ != nullptr) CountLines();
   for (const SpelledLine& line : lines) {
     if (map_ != nullptr) MapLine(spelled, line);
     if (line.kind == LineKind::BareReturn && grid_stride) {
@@ -240,6 +247,7 @@ void ModuleWriter::Lines(const SpelledProgram& spelled, const SpelledLines& line
     }
     out_.AppendLine(line.kind == LineKind::Directive ? 0 : indent, text + line.begin, line.length);
   }
+  counted_ = out_.size();
 }
 
 void ModuleWriter::ArgumentVariables(const Program& program, bool backward) {

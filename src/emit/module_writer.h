@@ -58,6 +58,9 @@ class ModuleWriter {
   void ReverseBody(const Program& program, const SpelledProgram& spelled, FunctionKind kind, bool grid_stride);
   void ArgumentVariables(const Program& program, bool backward);
   void Lines(const SpelledProgram& spelled, const SpelledLines& lines, uint32_t indent, bool grid_stride);
+  /// Brings `line_` to the end of what is written.
+  void CountLines();
+  /// Notes the line about to be written at `line_`, and moves on to the next.
   void MapLine(const SpelledProgram& spelled, const SpelledLine& line);
 
   /// The #line directive of the function's `def`, where directives are on.
