@@ -12,6 +12,7 @@ written. Hashes are taken in a child a target, as a fresh process that compiles 
 
 import argparse
 import ast
+import copy
 import enum
 import inspect
 import json
@@ -27,6 +28,7 @@ FORMAT = "warpsmith-snapshot"
 VERSION = 1
 TARGETS = {"cpu": 1, "cuda": 256}
 DEFAULT_TIMEOUT_S = 300
+_VALUE = "_snapshot_value_"
 _INT64 = range(-(2**63), 2**63)
 _OPERATORS = ("add", "sub", "mul", "div", "mod", "pow", "lshift", "rshift", "bit_or", "bit_xor", "bit_and", "floordiv",
               "neg", "pos", "invert", "unot")
@@ -284,8 +286,8 @@ class _Snapshot:
     def statics(self, adj, tree):
         """(results by text, results by place) of the wp.static() calls evaluated at declaration."""
         results = [{"text": text, "value": self.object(value)} for text, value in adj.resolved_static_expressions.items()]
-        if not results:
-            return [], []
+        if not results or adj.transformers:  # a transformed tree holds their results
+            return results, []
         def place(node):
             return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
         replaced = {}
@@ -297,20 +299,47 @@ class _Snapshot:
         calls = []
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and place(node) in replaced:
-                line, column, end_line, end_column = place(node)
-                calls.append({"line": line, "column": column, "end_line": end_line, "end_column": end_column,
-                              "value": self.object(replaced[place(node)])})
+                calls.append(_place(node) | {"value": self.object(replaced[place(node)])})
         return results, calls
+
+    def transformed(self, adj):
+        """A tree that a code transformer changed: the tree of its text, that text with the line of each node (0: none), and
+        by place the values and functions without a text, for which calls stand there."""
+        values = {}
+        tree = copy.deepcopy(adj.tree, {id(v): v for n in ast.walk(adj.tree) for v in (getattr(n, "warp_func", None),) if v is not None})
+
+        class Replace(ast.NodeTransformer):
+            def generic_visit(visitor, node):
+                node = super().generic_visit(node)
+                value = getattr(node, "warp_func", None)
+                if value is None and isinstance(node, ast.Constant) and not _has_text(node.value):
+                    value = node.value
+                if value is None:
+                    return node
+                name = f"{_VALUE}{len(values)}"
+                values[name] = self.object(value)
+                return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [], []), node)
+
+        tree = Replace().visit(tree)
+        text = ast.unparse(tree)
+        again = ast.parse(text)
+        if ast.dump(again) != ast.dump(tree):
+            raise _NotEncodable("a definition whose transformed tree has no text")
+        lines = [getattr(n, "lineno", 0) for n in _preorder(tree.body[0]) if "lineno" in n._attributes]
+        calls = [_place(n) | {"value": values[n.func.id]} for n in ast.walk(again)
+                 if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in values]
+        return again, {"text": text, "lines": lines}, calls
 
     def definition(self, adj, key, defaults):
         tree = ast.parse(adj.source)
         entry = {"key": key, "name": adj.fun_name, "file": adj.filename, "line": adj.fun_lineno, "source": adj.source,
                  "parameters": [], "return": None, "names": {}, "static_results": [], "static_calls": [],
-                 "unresolved_statics": bool(adj.has_unresolved_static_expressions), "unsupported": None,
+                 "unresolved_statics": bool(adj.has_unresolved_static_expressions), "unsupported": None, "tree": None,
                  "deferred_statics": {target: [] for target in TARGETS}}
         try:
+            replaced = []
             if adj.transformers:
-                raise _NotEncodable("a definition whose syntax tree was transformed")
+                tree, entry["tree"], replaced = self.transformed(adj)
             for name, t in adj.arg_types.items():
                 if name != "return":
                     parameter = {"name": name, "type": self.type(t)}
@@ -324,7 +353,8 @@ class _Snapshot:
             entry["unsupported"] = str(error)
             return entry
         entry["names"] = self.captured(adj, tree)
-        entry["static_results"], entry["static_calls"] = self.statics(adj, tree)
+        entry["static_results"], calls = self.statics(adj, tree)
+        entry["static_calls"] = calls + replaced
         for target, results in entry["deferred_statics"].items():
             results += [{"text": t, "value": self.object(v)} for t, v in self.deferred[target].get(id(adj), ())]
         return entry
@@ -377,6 +407,25 @@ class _Snapshot:
         return {"format": FORMAT, "version": VERSION, "warp_version": self.warp.config.version, "module": module.name,
                 "targets": targets, "types": self.types, "structs": self.structs, "warp_names": self.warp_names,
                 "function_sets": self.sets, "functions": self.functions, "kernels": self.kernels}
+
+
+def _place(node):
+    return {"line": node.lineno, "column": node.col_offset, "end_line": node.end_lineno, "end_column": node.end_col_offset}
+
+
+def _has_text(value):
+    """Whether Python has a literal that means exactly this value."""
+    if isinstance(value, (float, complex)):
+        return value == value and abs(value) != float("inf") and str(value)[0] != "-" and type(value) in (float, complex)
+    if type(value) is int:
+        return value >= 0
+    return value is None or value is Ellipsis or type(value) in (bool, str, bytes)
+
+
+def _preorder(node):
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _preorder(child)
 
 
 def _merge(old, new):
@@ -442,6 +491,22 @@ def _encode(warp, module, live, targets):
     return snapshot.document(module, kept)
 
 
+def _in_child(what, work, timeout):
+    """The result of `work()`, done in a forked child; raises what it raised, as text."""
+    def guarded(_):
+        try:
+            return {"result": work()}
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+
+    _, found, cause = next(children.run([None], guarded, 1, timeout))
+    if found is None:
+        raise RuntimeError(f"{what} {cause}")
+    if "error" in found:
+        raise RuntimeError(f"{what} failed: {found['error']}")
+    return found["result"]
+
+
 def snapshot_module(module, timeout=DEFAULT_TIMEOUT_S):
     """The snapshot of a live Warp module (what `warp.get_module(name)` returns) as a dictionary. The work is done in
     forked children: the module and this process stay as they are."""
@@ -449,14 +514,9 @@ def snapshot_module(module, timeout=DEFAULT_TIMEOUT_S):
 
     live = module._get_live_kernels()
     targets = {}
-    for index, found, cause in children.run(list(TARGETS), lambda t: _target(warp, module, live, t), 1, timeout):
-        if found is None:
-            raise RuntimeError(f"hashing the module for {list(TARGETS)[index]} {cause}")
-        targets[list(TARGETS)[index]] = found
-    _, found, cause = next(children.run([None], lambda _: _encode(warp, module, live, targets), 1, timeout))
-    if found is None:
-        raise RuntimeError(f"encoding the module {cause}")
-    return found
+    for target in TARGETS:
+        targets[target] = _in_child(f"hashing the module for {target}", lambda: _target(warp, module, live, target), timeout)
+    return _in_child("encoding the module", lambda: _encode(warp, module, live, targets), timeout)
 
 
 def snapshot_input(name, timeout=DEFAULT_TIMEOUT_S):

@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json Sample() {
-  std::ifstream file(WARPSMITH_SOURCE_DIR "/tests/snapshots/sample.snapshot.json");
+Json Sample(const std::string& name) {
+  std::ifstream file(WARPSMITH_SOURCE_DIR "/tests/snapshots/" + name + ".snapshot.json");
   std::stringstream text;
   text << file.rdbuf();
   return Json::parse(text.str());
@@ -40,8 +40,10 @@ void CollectPointers(const Json& node, const Json::json_pointer& here, std::vect
     for (size_t i = 0; i < node.size(); ++i) CollectPointers(node[i], here / i, out);
 }
 
-TEST(DamagedSnapshots, EveryValueReplaced) {
-  const Json sample = Sample();
+class DamagedSnapshots : public testing::TestWithParam<const char*> {};
+
+TEST_P(DamagedSnapshots, EveryValueReplaced) {
+  const Json sample = Sample(GetParam());
   ASSERT_FALSE(Compile(sample).empty());
   std::vector<Json::json_pointer> pointers;
   CollectPointers(sample, Json::json_pointer(), pointers);
@@ -59,8 +61,8 @@ TEST(DamagedSnapshots, EveryValueReplaced) {
   EXPECT_GT(refused, tried / 2);
 }
 
-TEST(DamagedSnapshots, EveryValueRemoved) {
-  const Json sample = Sample();
+TEST_P(DamagedSnapshots, EveryValueRemoved) {
+  const Json sample = Sample(GetParam());
   std::vector<Json::json_pointer> pointers;
   CollectPointers(sample, Json::json_pointer(), pointers);
   for (const Json::json_pointer& pointer : pointers) {
@@ -71,6 +73,8 @@ TEST(DamagedSnapshots, EveryValueRemoved) {
     Compile(damaged);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, DamagedSnapshots, testing::Values("sample", "transformed"));
 
 }  // namespace
 }  // namespace warpsmith

@@ -80,6 +80,7 @@ Statement& Lowering::AddStatement(StatementKind kind) {
 
 void Lowering::SetLine(NodeId node) {
   current_node_ = node;
+  if (ast_.Line(node) == 0) return;  // made by a code transformer, which gave it no place
   auto line = static_cast<int32_t>(ast_.Line(node)) - definition_->line_base;
   if (line == line_) return;
   // The directive in front of the comment, where there is one, still names the line before it.

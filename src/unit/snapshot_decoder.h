@@ -76,6 +76,7 @@ class SnapshotDecoder {
   void ReadKernelOptions(const Node& node, KernelDefinition& kernel);
   void ReadDefinition(const Node& node, Definition& definition);
   void ReadSource(const Node& node, Definition& definition);
+  void ReadLines(const Node& lines, Definition& definition);
   void ReadParameters(const Node& node, Definition& definition);
   void ReadStatics(const Node& node, Definition& definition);
   [[nodiscard]] NodeId FindCall(const Definition& definition, Span span) const;

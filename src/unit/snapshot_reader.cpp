@@ -93,10 +93,13 @@ void SnapshotDecoder::ReadSource(const Node& node, Definition& definition) {
   definition.source = implementation_.texts.back();
   definition.source_lines = SplitLines(definition.source);
   definition.first_line = static_cast<int32_t>(line);
-  int64_t padding = line >= 1 && line <= kMaxPadding ? line - 1 : 0;
+  Node tree = Field(node, "tree");
+  bool transformed = !failed() && !tree.json->is_null();
+  int64_t padding = line >= 1 && line <= kMaxPadding && !transformed ? line - 1 : 0;
   definition.line_base = static_cast<int32_t>(padding + 1);
   std::string text(static_cast<size_t>(padding), '\n');
-  text += definition.source;
+  text += transformed ? String(Field(tree, "text")) : std::string(definition.source);
+  if (failed()) return;
   const SourceBuffer& buffer =
       implementation_.buffers.emplace_back(SourceBuffer::FromText(definition.path, std::move(text)));
   definition.buffer = &buffer;
@@ -108,6 +111,29 @@ void SnapshotDecoder::ReadSource(const Node& node, Definition& definition) {
     return Damaged(Field(node, "source"), "it is not one function");
   definition.ast = &ast;
   definition.node = body[0];
+  if (transformed) ReadLines(Field(tree, "lines"), definition);
+}
+
+// The nodes of a transformed tree are not where its text has them: each has the line that Python's node has.
+void SnapshotDecoder::ReadLines(const Node& lines, Definition& definition) {
+  Ast& ast = *definition.ast;
+  size_t count = Size(lines), next = 0;
+  auto last = static_cast<int64_t>(definition.source_lines.size());
+  std::vector<NodeId> pending{definition.node}, children;
+  while (!pending.empty() && !failed()) {
+    NodeId node = pending.back();
+    pending.pop_back();
+    NodeCategory category = CategoryOf(ast.Kind(node));
+    if (category != NodeCategory::Module && category != NodeCategory::Part) {
+      if (next == count) return Damaged(lines, "fewer lines than the tree has nodes");
+      int64_t line = Integer(Element(lines, next++), 0, last);
+      ast.SetSpan(node, {ast.SpanOf(node), static_cast<uint32_t>(line)});
+    }
+    children.clear();
+    AppendChildren(ast, node, children);
+    pending.insert(pending.end(), children.rbegin(), children.rend());
+  }
+  if (!failed() && next != count) Damaged(lines, "more lines than the tree has nodes");
 }
 
 void SnapshotDecoder::ReadParameters(const Node& node, Definition& definition) {
