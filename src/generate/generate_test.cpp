@@ -154,6 +154,14 @@ TEST(Generate, TheSmallestKernelsAreDistinctToo) {
   EXPECT_EQ(seen.size(), 20000u);
 }
 
+TEST(Generate, FieldsOfAStructHaveDifferentNames) {
+  // A nested struct's name begins with a capital until it becomes the name of a field.
+  const std::string source = Generate(GeneratorContext(), 0, 7186).python_source;
+  size_t count = 0;
+  for (size_t at = source.find("\n    cell: "); at != std::string::npos; at = source.find("\n    cell: ", at + 1)) ++count;
+  EXPECT_LE(count, 1u) << source;
+}
+
 TEST(Generate, OptionsSelect) {
   const GeneratorContext context;
   const GenerateOptions options{{Category::Matrix, Category::Struct}, 2, 3};

@@ -110,10 +110,15 @@ void Writer::WriteStruct(uint32_t index) {
   for (const FieldPlan& field : plan.fields) {
     Put("    ");
     if (field.nested != kNoStruct) {
-      field_names_.back().push_back(Name(StructNames()));
-      std::string& text = field_names_.back().back();
-      text[0] = static_cast<char>(text[0] | 0x20);
+      // The name is told from others before its first letter is lowered, so it may meet one of them after.
+      std::vector<std::string>& fields = field_names_.back();
+      std::string text;
+      do {
+        text = Name(StructNames());
+        text[0] = static_cast<char>(text[0] | 0x20);
+      } while (std::find(fields.begin(), fields.end(), text) != fields.end());
       Put(text + ": " + struct_names_[static_cast<size_t>(field.nested)]);
+      fields.push_back(std::move(text));
     } else {
       field_names_.back().push_back(Name(field.is_array ? ArrayNames(field.type) : ValueNames(field.type)));
       Put(field_names_.back().back() + ": ");
