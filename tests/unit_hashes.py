@@ -80,7 +80,8 @@ if module is not None:
         out["kernels"].append(row)
 for function in made:
     adj = function.adj
-    out["functions"].append(dict(key=function.key, native_name=function.native_func, source=adj.source,
+    native_name = function.native_func + (" gradient" if adj.custom_reverse_mode else "")
+    out["functions"].append(dict(key=function.key, native_name=native_name, source=adj.source,
                                  line=adj.fun_lineno, parameters=signature(adj, adj.arg_types),
                                  returns=code(adj.arg_types["return"]) if "return" in adj.arg_types else ""))
 print("RESULT" + json.dumps(out))

@@ -64,10 +64,9 @@ nlohmann::json Dump(const std::string& path) {
   out["module_hash"] = Hex(HashModule(*unit, hashes, 256));
   out["functions"] = nlohmann::json::array();
   for (const FunctionDefinition& function : unit->functions.values()) {
-    // These go by the native name of the function they belong to; Warp does not list them among the module's.
-    if (function.is_gradient || function.is_replay || function.is_instance) continue;
     nlohmann::json row = Describe(*unit, function);
-    row["native_name"] = function.native_name;
+    // A gradient goes by the native name of the function it belongs to.
+    row["native_name"] = function.native_name + (function.is_gradient ? " gradient" : "");
     row["return"] = function.return_type.valid() ? AnnotationCode(unit->types, function.return_type) : "";
     out["functions"].push_back(std::move(row));
   }
