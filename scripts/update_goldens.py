@@ -89,7 +89,9 @@ def rewrite_diagnostics(program):
         sections = goldens.parse(path.read_text(encoding="utf-8"))
         if not any(s.name == "rejection.json" for s in sections):
             continue
-        _, messages = goldens.emit(program, path, sections, "cpu")
+        done, messages = goldens.emit(program, path, sections, "cpu")
+        if done.returncode != 1:
+            raise SystemExit(f"{path}: emit exits {done.returncode}, expected 1: {messages}")
         fresh = [s for s in sections if s.who != "self"] + [goldens.Section("diagnostics.txt", "self", messages)]
         changed += fresh != sections
         path.write_text(goldens.render(fresh), encoding="utf-8")
