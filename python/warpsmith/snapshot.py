@@ -191,7 +191,10 @@ class _Snapshot:
         if isinstance(v, warp._src.context.Function):
             if v.is_builtin():
                 return {"kind": "builtin", "name": v.key}
-            return {"kind": "function", "set": self.function_set(v)}
+            entry = {"kind": "function", "set": self.function_set(v)}
+            if any(paths):
+                entry["names"] = self.namespace(v, paths)["names"]
+            return entry
         if isinstance(v, warp._src.context.Kernel):
             return {"kind": "foreign", "what": "kernel"}
         if isinstance(v, enum.Enum) and not isinstance(v, int):
@@ -323,7 +326,7 @@ class _Snapshot:
         tree = Replace().visit(tree)
         text = ast.unparse(tree)
         again = ast.parse(text)
-        if ast.dump(again) != ast.dump(tree):
+        if not _same_tree(again, tree):
             raise _NotEncodable("a definition whose transformed tree has no text")
         lines = [getattr(n, "lineno", 0) for n in _preorder(tree.body[0]) if "lineno" in n._attributes]
         calls = [_place(n) | {"value": values[n.func.id]} for n in ast.walk(again)
@@ -420,6 +423,18 @@ def _has_text(value):
     if type(value) is int:
         return value >= 0
     return value is None or value is Ellipsis or type(value) in (bool, str, bytes)
+
+
+def _same_tree(a, b):
+    """Whether trees are equal, where a transformer may have left out what the parser fills in."""
+    if isinstance(a, ast.expr_context) or isinstance(b, ast.expr_context):
+        return True
+    if isinstance(a, ast.AST):
+        return type(a) is type(b) and all(_same_tree(getattr(a, f, None), getattr(b, f, None)) for f in a._fields)
+    if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
+        a, b = list(a or ()), list(b or ())
+        return len(a) == len(b) and all(map(_same_tree, a, b))
+    return type(a) is type(b) and a == b
 
 
 def _preorder(node):

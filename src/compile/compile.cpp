@@ -215,6 +215,7 @@ CodegenOptions ModuleBuilder::KernelCodegenOptions(const KernelDefinition& kerne
   CodegenOptions codegen = ModuleCodegenOptions(device);
   codegen.enable_backward = KernelHasBackward(kernel);
   codegen.grid_stride = kernel.grid_stride.value_or(codegen.grid_stride);
+  codegen.block_dim = kernel.block_dim.value_or(codegen.block_dim);
   codegen.launch_bounds = kernel.launch_bounds;
   codegen.cuda_max_registers = kernel.cuda_max_registers.value_or(0);
   codegen.enable_cuda_smem_spilling = kernel.enable_cuda_smem_spilling.value_or(false);

@@ -61,7 +61,7 @@ class SnapshotDecoder {
   // ---- snapshot_names.cpp ----
   Object ReadObject(const Node& node, int depth = 0);
   Object ReadNamespace(const Node& node, int depth);
-  Object ReadFunctionObject(const Node& node);
+  Object ReadFunctionObject(const Node& node, int depth);
   void ReadNames(const Node& node, NameTable& names, int depth);
   Object Unknown(std::string_view reason);
 

@@ -27,7 +27,7 @@ Object SnapshotDecoder::ReadNamespace(const Node& node, int depth) {
   return NamespaceObject(id);
 }
 
-Object SnapshotDecoder::ReadFunctionObject(const Node& node) {
+Object SnapshotDecoder::ReadFunctionObject(const Node& node, int depth) {
   auto index = static_cast<uint32_t>(
       Integer(Field(node, "set"), 0, static_cast<int64_t>(unsupported_sets_.size()) - 1));
   if (failed()) return Object();
@@ -35,6 +35,12 @@ Object SnapshotDecoder::ReadFunctionObject(const Node& node) {
   Object object;
   object.kind = ObjectKind::Function;
   object.function_set = FunctionSetId(index);
+  if (!node.json->contains("names")) return object;
+  NamespaceId space = implementation_.AddNamespace(NamespaceKind::Class, "function");
+  NameTable names;
+  ReadNames(Field(node, "names"), names, depth);
+  implementation_.name_space(space).names = std::move(names);
+  object.name_space = space;
   return object;
 }
 
@@ -72,7 +78,7 @@ Object SnapshotDecoder::ReadObject(const Node& node, int depth) {
     if (!failed()) object.name = unit_.symbols.Intern(unit_.types.structure(object.type).name);
     return object;
   }
-  if (kind == "function") return ReadFunctionObject(node);
+  if (kind == "function") return ReadFunctionObject(node, depth);
   if (kind == "namespace") return ReadNamespace(node, depth);
   if (kind == "builtin" || kind == "python") {
     SymbolId name = unit_.symbols.Intern(String(Field(node, "name")));

@@ -362,6 +362,7 @@ void SnapshotDecoder::ReadKernelOptions(const Node& node, KernelDefinition& kern
     if (name == "grid_stride") kernel.grid_stride = truth();
     if (name == "enable_cuda_smem_spilling") kernel.enable_cuda_smem_spilling = truth();
     if (name == "cuda_max_registers") kernel.cuda_max_registers = number(value);
+    if (name == "block_dim") kernel.block_dim = number(value);
     if (name == "cluster_dim") kernel.cluster_dim = number(value);
     if (name != "launch_bounds") continue;
     if (!value.json->is_array()) {

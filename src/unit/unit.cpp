@@ -181,6 +181,9 @@ Object Unit::Attribute(const Object& object, SymbolId name) const {
     case ObjectKind::Unknown:
       // A name of something unknown is as unknown.
       return object.opaque == OpaqueKind::Unresolved ? object : Object();
+    case ObjectKind::Function:  // what Python code may have set on it
+      if (!object.name_space.valid()) return Object();
+      break;
     case ObjectKind::Namespace:
       break;
     default:

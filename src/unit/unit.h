@@ -186,6 +186,7 @@ struct KernelDefinition : Definition {
   std::optional<bool> enable_backward;
   std::optional<bool> grid_stride;
   std::optional<int32_t> max_unroll;
+  std::optional<int32_t> block_dim;  // its own: the header keeps that of the module
   std::vector<int32_t> launch_bounds;
   std::optional<int32_t> cuda_max_registers;
   std::optional<bool> enable_cuda_smem_spilling;

@@ -35,3 +35,19 @@ def body(x: wp.array(dtype=float)):
 
 
 CHANGED = wp.Kernel(body, key="changed", module=wp.get_module(__name__), code_transformers=[Double()])
+
+
+class Extra:
+    gain = 4.0
+    function = bump
+
+
+bump.extra = Extra
+
+
+def ask(x: wp.array(dtype=float)):
+    i = wp.tid()
+    x[i] = bump.extra.function(x[i]) * bump.extra.gain
+
+
+OWN_BLOCKS = wp.Kernel(ask, key="own_blocks", module=wp.get_module(__name__), options={"block_dim": 64})
