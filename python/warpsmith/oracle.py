@@ -25,11 +25,11 @@ import sys
 import tempfile
 import time
 
-from warpsmith import children, stubs
+from warpsmith import children, live, stubs
 
 WARP_VERSION = "1.19.0"
 DEVICES = ("cpu", "cuda")
-DEFAULT_ARCH = 90
+DEFAULT_ARCH = live.DEFAULT_ARCH
 DEFAULT_TIMEOUT_S = 120
 _warp = None
 
@@ -53,23 +53,7 @@ def _start_warp():
     return wp
 
 
-def _rejection(error, path):
-    message = str(error)
-    lines = list(dict.fromkeys(int(n) for n in re.findall(r" at [^\n]*?\.py:(\d+):", message)))
-    line = lines[-1] if lines else None
-    if line is None and isinstance(error, SyntaxError):
-        line = error.lineno
-    if line is None:
-        frame = error.__traceback__
-        while frame is not None:
-            if frame.tb_frame.f_code.co_filename == path:
-                line = frame.tb_lineno
-            frame = frame.tb_next
-    return {"type": type(error).__name__, "message": message[:2000], "line": line,
-            "lines": lines or ([line] if line else [])}
-
-
-def _import_input(name):
+def import_input(name):
     """Imports a file under its stem, or a dotted module; returns (module name, absolute path)."""
     if name.endswith(".py") or os.sep in name:
         path = os.path.abspath(name)
@@ -86,57 +70,21 @@ def _import_input(name):
     return name, getattr(module, "__file__", None)
 
 
-def _target_options(wp, module, device, backward, arch, block_dim):
-    if block_dim is None and device == "cpu":
-        block_dim = 1
-    options = module.resolve_options(wp.config, block_dim=block_dim)
-    options = options | {"output_arch": arch if device == "cuda" else None}
-    if not backward:
-        options["enable_backward"] = False
-    return options
+def _select(kernels, kernel):
+    return [k for k in kernels if kernel is None or k.key == kernel]
 
 
-def _select(live, kernel):
-    return [k for k in live if kernel is None or k.key == kernel]
-
-
-def _generate(module, options, device, kernels):
-    from warp._src.context import ModuleBuilder, ModuleHasher
-
-    if module.has_unresolved_static_expressions:
-        ModuleBuilder(module, options | {"output_arch": None}, ModuleHasher(kernels, options))
-        module.has_unresolved_static_expressions = False
-    builder = ModuleBuilder(module, options, ModuleHasher(kernels, options), target=device)
-    text = builder.codegen(device)
-    return {
-        "text": text,
-        "kernels": [{"key": k.key, "name": k.get_mangled_name()} for k in builder.kernels],
-        "functions": sorted({f.native_func for f in builder.functions}),
-        "rejection": None,
-    }
-
-
-def _capture_target(wp, module, device, request, path):
+def _capture_target(module, device, request, path):
     kernels = _select(module._get_live_kernels(), request["kernel"])
-    try:
-        options = _target_options(wp, module, device, request["backward"], request["arch"], request["block_dim"])
-        return _generate(module, options, device, kernels)
-    except Exception as error:
-        output = {"text": None, "kernels": [{"key": k.key, "name": None} for k in kernels], "functions": [],
-                  "rejection": _rejection(error, path), "rejected_kernels": {}}
-    for kernel in kernels:
-        try:
-            _generate(module, options, device, [kernel])
-        except Exception as error:
-            output["rejected_kernels"][kernel.key] = _rejection(error, path)
-    return output
+    return live.generate(module, kernels, device, path, arch=request["arch"], block_dim=request["block_dim"],
+                         backward=request["backward"])
 
 
-def _capture_devices(wp, modules, request, path):
+def _capture_devices(modules, request, path):
     """{device: [Output of each module]}. Generating changes a kernel's tree, and with it the hash that a later generation
     computes, so all devices but the last have a child of their own."""
     def capture(device):
-        return [_capture_target(wp, m, device, request, path) for m in modules]
+        return [_capture_target(m, device, request, path) for m in modules]
 
     *others, last = request["devices"]
     outputs = {}
@@ -160,16 +108,16 @@ def _capture_here(wp, request):
     if os.path.exists(request["input"]):
         result["path"] = os.path.abspath(request["input"])
     try:
-        name, result["path"] = _import_input(request["input"])
+        name, result["path"] = import_input(request["input"])
     except BaseException as error:  # an input may also call sys.exit
-        result["import_error"] = _rejection(error, result["path"])
+        result["import_error"] = live.rejection(error, result["path"])
         return result
     main = wp.get_module(name)
     unique = []
     if not request["main_only"]:
         unique = [m for n, m in user_modules.items() if n not in before and m is not main and _is_unique_of(m, result["path"])]
     modules = [m for m in [main, *unique] if m is main or m._get_live_kernels()]
-    outputs = _capture_devices(wp, modules, request, result["path"])
+    outputs = _capture_devices(modules, request, result["path"])
     result["modules"] = [{"name": m.name, "main": m is main, "outputs": {d: found[i] for d, found in outputs.items()}}
                          for i, m in enumerate(modules)]
     return result
