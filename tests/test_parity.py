@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from warpsmith import compare, goldens, records
+from warpsmith import census, compare, goldens, records
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "goldens"
 
@@ -146,3 +146,66 @@ def test_a_kernel_is_whole_beside_one_that_is_missing():
     found = compare.compare_kernels(warp, ours, kernels)
     assert found.pop(names[0]) == "the kernel is missing"
     assert found and not any(found.values())
+
+
+def test_a_kernel_falls_with_what_it_needs():
+    warp = """#define X
+static float deep_0(float var_x)
+{
+    return var_x;
+}
+static float call_0(float var_x)
+{
+    return deep_0(var_x);
+}
+void one_01234567_cpu_kernel_forward()
+{
+    call_0(1.0f);
+}
+void two_89abcdef_cpu_kernel_forward()
+{
+}
+"""
+    kernels = [{"name": "one_01234567"}, {"name": "two_89abcdef"}]
+    assert not any(compare.compare_kernels(warp, warp, kernels).values())
+    found = compare.compare_kernels(warp, warp.replace("return var_x", "return -var_x"), kernels)
+    assert "return" in found["one_01234567"] and found["two_89abcdef"] is None
+
+
+CENSUS = """import warp as w
+
+@w.func
+def deep(x: float):
+    while x > 1.0:
+        x = w.sin(x)
+    return x
+
+@w.kernel
+def one(a: w.array(dtype=float)):
+    a[0] = deep(a[1])
+
+@w.kernel
+def two(a: w.array(dtype=float)):
+    a[0] = a[1] @ a[2]
+"""
+
+
+def test_census_of_source_reaches_functions():
+    found = census.of_source(CENSUS)
+    assert {"construct while", "built-in sin", "construct subscript"} <= found["one"]
+    assert "construct while" not in found["two"] and "construct operator @" in found["two"]
+    assert not any("kernel" in feature or "array" in feature for feature in found["two"])
+
+
+def test_snapshots_are_compared_with_the_live_module_they_describe(warpsmith, tmp_path):
+    cases = pathlib.Path(__file__).resolve().parent / "snapshots"
+    command = [sys.executable, "-m", "warpsmith.parity", "--warpsmith", str(warpsmith), "--cache", str(tmp_path / "cache"), "--json"]
+    document = tmp_path / "closures.json"
+    subprocess.run([sys.executable, "-m", "warpsmith.snapshot", str(cases / "closures.py"), "-o", str(document)], check=True)
+    for words in (["--engine", "both", str(cases / "generics.py")], [str(document)]):
+        done = subprocess.run([*command, *words], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr + done.stdout
+        summary = json.loads(done.stdout)["summary"]
+        assert summary["kernels_identical"] == summary["kernels_compared"] > 0
+        assert summary["distinct_identical"] == summary["distinct_kernels"] > 0
+        assert any(feature.startswith("built-in") for feature in summary["census"])

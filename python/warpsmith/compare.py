@@ -7,7 +7,7 @@ import dataclasses
 import difflib
 import re
 
-_HASHED_NAME = re.compile(r"\b(\w+?)_([0-9a-f]{8})(?=_cpu|_cuda|\b|_)")
+_DEFINED_NAME = re.compile(r"\bstruct (\w+)[^;(]*\{|\b(\w+)\s*\(")
 
 
 @dataclasses.dataclass
@@ -80,15 +80,53 @@ def _with_hashes_of(ours, kernels):
     return ours
 
 
+def _by_name(text_chunks):
+    """{name: text} of the functions and structs that chunks define."""
+    named = {}
+    for chunk in text_chunks:
+        head = _DEFINED_NAME.search(re.sub(r"^//.*$", "", chunk, flags=re.M))
+        if head:
+            name = head.group(1) or head.group(2)
+            named[name] = named.get(name, "") + chunk
+    return named
+
+
+class _Needs:
+    """What each definition of Warp's text needs, and whether ours has all of that."""
+
+    def __init__(self, theirs, mine):
+        self.theirs, self.mine, self.causes = _by_name(theirs), _by_name(mine), {}
+
+    def cause(self, text):
+        """Why something that this text mentions, directly or not, is not in our text as it is in Warp's; None if all is."""
+        for name in dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*\b", text)):
+            if name in self.theirs:
+                found = self.definition(name)
+                if found:
+                    return found
+        return None
+
+    def definition(self, name):
+        if name not in self.causes:
+            self.causes[name] = None  # while it is looked into, for names that need each other
+            want, got = self.theirs[name], self.mine.get(name)
+            if want == got:
+                self.causes[name] = self.cause(want)
+            else:
+                self.causes[name] = cause(first_difference(want, got)) if got else "a definition it needs is missing"
+        return self.causes[name]
+
+
 def compare_kernels(warp, ours, kernels):
-    """{kernel name: None where its definitions are whole and in order in our text, else the cause}."""
+    """{kernel name: None where its definitions and all they need are whole in our text, else the cause}."""
     theirs, mine = chunks(warp), chunks(ours)
+    needs = _Needs(theirs, mine)
     aligned, out = None, {}
     for kernel in kernels:
         name = kernel["name"]
         want, got = _own_text(theirs, name), _own_text(mine, name)
         if want == got:
-            out[name] = None
+            out[name] = needs.cause(want)
             continue
         if not got:
             aligned = aligned or chunks(_with_hashes_of(ours, kernels))

@@ -20,7 +20,6 @@ import importlib
 import importlib.util
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -31,11 +30,11 @@ WARP_VERSION = "1.19.0"
 DEVICES = ("cpu", "cuda")
 DEFAULT_ARCH = live.DEFAULT_ARCH
 DEFAULT_TIMEOUT_S = 120
-_warp = None
+_started = False
 
 
 def _start_warp():
-    """Imports and initialises Warp once, without output; returns the module."""
+    """Imports and initialises Warp once, without output."""
     if "WARP_CACHE_PATH" not in os.environ:
         os.environ["WARP_CACHE_PATH"] = os.path.join(tempfile.gettempdir(), f"warpsmith-oracle-{os.getuid()}")
     import warp as wp
@@ -50,7 +49,6 @@ def _start_warp():
         finally:
             os.dup2(saved, 2)
             os.close(saved)
-    return wp
 
 
 def import_input(name):
@@ -96,11 +94,13 @@ def _capture_devices(modules, request, path):
     return {device: outputs[device] for device in request["devices"]}
 
 
-def _capture_here(wp, request):
-    """Imports the input in this process and captures its modules. Leaves the process spoiled for other inputs."""
+def import_modules(request):
+    """Imports the input in this process. Returns its Capture, still without modules, and the Warp modules to capture: that of
+    the input first, then those that Warp made for single kernels (`module="unique"`) of it."""
+    import warp
     from warp._src.context import user_modules
 
-    result = {"input": request["input"], "path": None, "warp_version": wp.config.version, "import_error": None,
+    result = {"input": request["input"], "path": None, "warp_version": warp.config.version, "import_error": None,
               "modules": []}
     before = set(user_modules)
     if request["stub"]:
@@ -111,22 +111,25 @@ def _capture_here(wp, request):
         name, result["path"] = import_input(request["input"])
     except BaseException as error:  # an input may also call sys.exit
         result["import_error"] = live.rejection(error, result["path"])
-        return result
-    main = wp.get_module(name)
-    unique = []
-    if not request["main_only"]:
-        unique = [m for n, m in user_modules.items() if n not in before and m is not main and _is_unique_of(m, result["path"])]
-    modules = [m for m in [main, *unique] if m is main or m._get_live_kernels()]
-    outputs = _capture_devices(modules, request, result["path"])
-    result["modules"] = [{"name": m.name, "main": m is main, "outputs": {d: found[i] for d, found in outputs.items()}}
+        return result, []
+    main = warp.get_module(name)
+    others = [] if request["main_only"] else [m for n, m in user_modules.items() if n not in before and m is not main]
+    return result, [main, *(m for m in others if _is_of(m, result["path"]))]
+
+
+def _is_of(module, path):
+    """Whether all kernels of a module are of this file, though the module is of another name than a Python module."""
+    kernels = module._get_live_kernels()
+    return bool(kernels) and module.name not in sys.modules and all(k.adj.filename == path for k in kernels)
+
+
+def _capture_here(request):
+    """Imports the input in this process and captures its modules. Leaves the process spoiled for other inputs."""
+    result, modules = import_modules(request)
+    outputs = _capture_devices(modules, request, result["path"]) if modules else {}
+    result["modules"] = [{"name": m.name, "main": i == 0, "outputs": {d: found[i] for d, found in outputs.items()}}
                          for i, m in enumerate(modules)]
     return result
-
-
-def _is_unique_of(module, path):
-    """True for a module that Warp made for one kernel (`module="unique"`) of this file."""
-    kernels = module._get_live_kernels()
-    return bool(kernels) and all(k.adj.filename == path for k in kernels) and re.search(r"_[0-9a-f]{8}$", module.name)
 
 
 def _died(request, cause):
@@ -145,9 +148,10 @@ def start():
     """Imports and initialises Warp in this process, once; children forked from now on can `capture_here`."""
     import gc
 
-    global _warp
-    if _warp is None:
-        _warp = _start_warp()
+    global _started
+    if not _started:
+        _start_warp()
+        _started = True
         gc.collect()
         gc.freeze()  # the children share these pages
 
@@ -155,7 +159,7 @@ def start():
 def capture_here(request):
     """The Capture of one request, made in this process, which is of no use for another input afterwards."""
     start()
-    return _capture_here(_warp, request)
+    return _capture_here(request)
 
 
 def capture_many(requests, jobs=None):

@@ -289,12 +289,12 @@ def _in_child(what, work, timeout):
     return found["result"]
 
 
-def capture_module(module, choices=None, path=None, timeout=DEFAULT_TIMEOUT_S):
+def capture_module(module, choices=None, path=None, timeout=DEFAULT_TIMEOUT_S, kernel=None):
     """(snapshot, {device: Warp's Output}) of a live Warp module (what `warp.get_module(name)` returns). The work is done in
     forked children: the module and this process stay as they are. `choices`: {device: options of `live.target_options`};
-    `path`: the file whose lines rejections are to name."""
+    `path`: the file whose lines rejections are to name; `kernel`: the only one wanted."""
     choices = {device: (choices or {}).get(device, {}) for device in DEVICES}
-    kernels = module._get_live_kernels()
+    kernels = [k for k in module._get_live_kernels() if kernel is None or k.key == kernel]
     targets = {d: _in_child(f"hashing the module for {d}", lambda: _target(module, kernels, d, choices[d], path), timeout)
                for d in DEVICES}
     document = _in_child("encoding the module", lambda: _encode(module, kernels, targets, choices), timeout)
@@ -304,6 +304,23 @@ def capture_module(module, choices=None, path=None, timeout=DEFAULT_TIMEOUT_S):
 def snapshot_module(module, timeout=DEFAULT_TIMEOUT_S):
     """The snapshot of a live Warp module as a dictionary; see `capture_module`."""
     return capture_module(module, timeout=timeout)[0]
+
+
+def capture_here(request):
+    """The Capture of a request (see `warpsmith.oracle`), with a snapshot of each module beside Warp's text of it: its
+    "document", or None and the reason in "error". This process is of no use for another input afterwards."""
+    oracle.start()
+    result, modules = oracle.import_modules(request)
+    choices = {d: {"arch": request["arch"], "block_dim": request["block_dim"], "backward": request["backward"]} for d in DEVICES}
+    for index, module in enumerate(modules):
+        entry = {"name": module.name, "main": index == 0, "outputs": {}, "document": None, "error": None}
+        try:
+            entry["document"], entry["outputs"] = capture_module(module, choices, result["path"], request["timeout"],
+                                                                   request["kernel"])
+        except RuntimeError as error:
+            entry["error"] = str(error)
+        result["modules"].append(entry)
+    return result
 
 
 def snapshot_input(name, timeout=DEFAULT_TIMEOUT_S):

@@ -1,0 +1,108 @@
+"""What a comparison of many modules found: counts, causes ranked by the kernels they touch, and the census, as text, JSON or
+Markdown."""
+
+import pathlib
+
+GOOD = ("identical", "rejected")
+OUTCOMES = ("identical", "differing", "rejected", "rejected_by_warp", "rejected_by_us", "unsupported", "failed")
+
+
+def summary(results):
+    """Counts of modules and kernels, and causes ranked by the kernels they touch."""
+    compared = [r for r in results if r["outcome"] != "not_importable"]
+    modules = {o: sum(r["outcome"] == o for r in compared) for o in OUTCOMES}
+    accepted = [r for r in compared if r["outcome"] not in ("rejected", "rejected_by_warp")]
+    ranked = {}
+    for result in compared:
+        if result["outcome"] in GOOD:
+            continue
+        causes = result["causes"] or {result["cause"]: result["kernels"]}
+        for text, kernels in causes.items():
+            entry = ranked.setdefault((result["outcome"], text), {
+                "outcome": result["outcome"], "cause": text, "kernels": 0, "modules": 0,
+                "example": f"{result['path']} [{result['device']}]" + (f" line {result['line']}" if result["line"] else "")})
+            entry["kernels"] += kernels
+            entry["modules"] += 1
+    distinct = _verdicts(accepted)
+    return {
+        "modules_compared": len(compared), "distinct_kernels": len(distinct),
+        "distinct_identical": sum(cause is None for cause in distinct.values()), "kernels_compared": sum(r["kernels"] for r in accepted),
+        "kernels_identical": sum(r["same"] for r in accepted), "modules": modules,
+        "not_importable": len(results) - len(compared),
+        "causes": sorted(ranked.values(), key=lambda e: (-e["kernels"], -e["modules"], e["cause"] or "")),
+        "census": _census(accepted, distinct),
+    }
+
+
+def is_good(totals):
+    """Whether something was compared and all of it was identical or rejected by both."""
+    compared = totals["modules_compared"]
+    return bool(compared) and sum(totals["modules"][o] for o in GOOD) == compared
+
+
+def _verdicts(results):
+    """{(device, kernel name): cause or None} over all results. Names hold a hash of the content, so that one name is one
+    kernel; it is identical only if it is so wherever it was met."""
+    verdicts = {}
+    for result in results:
+        for name, cause in result["verdicts"].items():
+            key = result["device"], name
+            verdicts[key] = verdicts.get(key) or cause
+    return verdicts
+
+
+def _census(results, verdicts):
+    """{feature: [distinct kernels that meet it, identical ones]}, commonest first."""
+    met = {}
+    for result in results:
+        for name, features in result["features"].items():
+            met.setdefault((result["device"], name), features)
+    counts = {}
+    for key, features in met.items():
+        for feature in features:
+            entry = counts.setdefault(feature, [0, 0])
+            entry[0] += 1
+            entry[1] += verdicts.get(key, "") is None
+    return dict(sorted(counts.items(), key=lambda e: (-e[1][0], e[0])))
+
+
+def print_text(results, totals, limit, with_census=False):
+    for result in results:
+        if result["outcome"] in GOOD or limit == 0:
+            continue
+        limit -= 1
+        print(f"{result['outcome']}: {result['name']} [{result['device'] or '-'}]"
+              + (f" line {result['line']}" if result["line"] else "") + f": {result['cause']}")
+        if result["outcome"] == "differing" and "warp_line" in result:
+            print(f"    Warp: {result['warp_line'][:200]}\n    ours: {result['our_line'][:200]}")
+    if totals["causes"]:
+        print("causes, by kernels touched:")
+        for entry in totals["causes"][:40]:
+            print(f"  {entry['kernels']:6d} kernels {entry['modules']:5d} modules  {entry['outcome']}: {entry['cause']}"
+                  f"\n         e.g. {entry['example']}")
+    print(f"modules: {totals['modules_compared']} compared, "
+          + ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in totals["modules"].items() if n)
+          + f"; {totals['not_importable']} not importable")
+    share = 100.0 * totals["kernels_identical"] / max(totals["kernels_compared"], 1)
+    print(f"kernels: {totals['kernels_compared']} compared, {totals['kernels_identical']} identical ({share:.2f} %)")
+    share = 100.0 * totals["distinct_identical"] / max(totals["distinct_kernels"], 1)
+    print(f"distinct kernels: {totals['distinct_kernels']}, {totals['distinct_identical']} identical ({share:.2f} %)")
+    if with_census:
+        print("constructs and built-ins, by distinct kernels touched (identical ones):")
+        for feature, (kernels, identical) in totals["census"].items():
+            print(f"  {kernels:6d} ({identical}) {feature}")
+
+
+def write_markdown(path, title, results, totals):
+    """A table of what does not match yet and the construct that stops each."""
+    lines = [f"# {title}", "", "Written by `python -m warpsmith.parity --markdown`; do not edit.", "",
+             f"{totals['modules']['identical']} of {totals['modules_compared']} module texts and "
+             f"{totals['kernels_identical']} of {totals['kernels_compared']} kernels are identical; "
+             f"{totals['not_importable']} files cannot be imported here.", "",
+             "| module | device | kernels identical | outcome | what stops it |", "|---|---|---|---|---|"]
+    for result in sorted(results, key=lambda r: (r["name"], r["device"])):
+        if result["outcome"] not in GOOD:
+            cause = (result["cause"] or "").replace("|", "\\|")
+            lines.append(f"| {result['name']} | {result['device']} | {result['same']}/{result['kernels']} | "
+                         f"{result['outcome'].replace('_', ' ')} | {cause} |")
+    pathlib.Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
