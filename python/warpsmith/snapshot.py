@@ -115,7 +115,16 @@ class _Snapshot(Encoder):
                  if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in values]
         return again, {"text": text, "lines": lines}, calls
 
-    def definition(self, adj, key, defaults):
+    def deferred_results(self, target, adj, copies):
+        """Results of the wp.static() calls that Warp evaluated while it built `adj`, or a copy of it that stands for calls
+        with functions as arguments."""
+        found = [results for a in (adj, *copies) if (results := self.deferred[target].get(id(a)))]
+        encoded = [[{"text": text, "value": self.object(value)} for text, value in results] for results in found]
+        if any(e != encoded[0] for e in encoded):
+            raise NotEncodable("a function whose wp.static() results depend on the functions given to it")
+        return encoded[0] if encoded else []
+
+    def definition(self, adj, key, defaults, copies=()):
         tree = ast.parse(adj.source)
         entry = {"key": key, "name": adj.fun_name, "file": adj.filename, "line": adj.fun_lineno, "source": adj.source,
                  "parameters": [], "return": None, "names": {}, "static_results": [], "static_calls": [],
@@ -140,8 +149,11 @@ class _Snapshot(Encoder):
         entry["names"] = self.captured(adj, tree)
         entry["static_results"], calls = self.statics(adj, tree)
         entry["static_calls"] = calls + replaced
-        for target, results in entry["deferred_statics"].items():
-            results += [{"text": t, "value": self.object(v)} for t, v in self.deferred[target].get(id(adj), ())]
+        try:
+            for target in DEVICES:
+                entry["deferred_statics"][target] = self.deferred_results(target, adj, copies)
+        except NotEncodable as error:
+            entry["unsupported"] = str(error)
         return entry
 
     def function_set(self, function):
@@ -162,7 +174,8 @@ class _Snapshot(Encoder):
         index = self.function_ids[id(f)] = len(self.functions)
         self.functions.append(None)
         self.keep.append(f)
-        entry = self.definition(f.adj, f.key, f.defaults)
+        copies = [s.adj for s in getattr(f, "_callable_specializations", {}).values()]
+        entry = self.definition(f.adj, f.key, f.defaults, copies)
         entry |= {"set": set_index, "native_name": f.native_func, "inline": f.inline_hint,
                   "instance": f.generic_parent is not None,
                   "generic": self.wt.is_generic_signature(self.wt.get_signature(list(f.input_types.values()), func_name=f.key)),

@@ -114,6 +114,21 @@ OverloadInfo Builtins::Info(OverloadId overload) {
                        FindDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule))};
 }
 
+bool Builtins::IsPlainTarget(BuiltinId builtin) {
+  auto [first, end] = Overloads(builtin);
+  for (uint32_t i = first.index; i != end.index; ++i) {
+    const OverloadRow& row = kOverloads[i];
+    if (HasFlag(row, builtin_tables::kFlagVariadic) || HasFlag(row, builtin_tables::kFlagSkipReplay) ||
+        static_cast<builtin_tables::DispatchRule>(row.dispatch.rule) != builtin_tables::DispatchRule::PassThrough)
+      return false;
+  }
+  return true;
+}
+
+std::string_view Builtins::NativeName(BuiltinId builtin) {
+  return kOverloads[Overloads(builtin).first.index].native_name;
+}
+
 std::vector<TypeId> Builtins::ParameterTypes(OverloadId overload) {
   std::vector<TypeId> types;
   for (const ParameterRow& row : ParametersOf(kOverloads[overload.index]))

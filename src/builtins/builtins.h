@@ -195,6 +195,11 @@ class Builtins {
   [[nodiscard]] static std::string OverloadName(OverloadId overload);
   /// Whether Warp implements the name as a Python function of its own, compiled like user code, and not here.
   [[nodiscard]] static bool IsLibraryFunction(std::string_view name);
+  /// Whether a parameter of a user function may stand for it: every overload is called with the arguments as they
+  /// are.
+  [[nodiscard]] static bool IsPlainTarget(BuiltinId builtin);
+  /// What a built-in given as an argument is called in C++, without its namespace.
+  [[nodiscard]] static std::string_view NativeName(BuiltinId builtin);
   /// The Warp release that the table describes.
   [[nodiscard]] static std::string_view WarpVersion();
 

@@ -133,6 +133,9 @@ std::optional<LoweredFunction> Lowering::Run() {
     program_.parameters.push_back(id);
     symbols_.Set(parameter.name, Value(id));
   }
+  if (!is_kernel_)
+    for (const auto& [name, function] : static_cast<const FunctionDefinition*>(definition_)->function_arguments)
+      symbols_.Set(name, Value::Of(function));
   EvalFunctionBody();
   if (failed() || !ValidateReturnType()) return std::nullopt;
 

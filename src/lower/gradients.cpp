@@ -49,6 +49,8 @@ bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> argume
   }
   std::vector<BoundUserArgument> bound;
   if (!BindUserArguments(unit_.functions[id], arguments, keywords, argument_nodes, bound, node)) return false;
+  id = Specialize(id, bound, node);
+  if (failed()) return false;
   const FunctionResult* result = context_.BuildForGradient(id);
   if (result == nullptr) {
     failed_ = true;
@@ -57,22 +59,24 @@ bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> argume
   const FunctionDefinition& function = unit_.functions[id];
   auto list = function.ast->Get<py::Arguments>(function.ast->Get<py::FunctionDef>(function.node).args);
   auto nodes = function.ast->List(list.args);
+  auto inputs = std::count_if(bound.begin(), bound.end(), [](const auto& argument) { return argument.type != kFunctionType; });
   for (size_t i = 0; i < bound.size(); ++i) {
+    TypeId type = bound[i].type;
+    if (type == kFunctionType) continue;
     // Several gradients come as a tuple, which Warp spells with Python's own names of types where they were annotated.
-    TypeId type = function.parameters[i].type;
     bool python_type = type == kFloat32Type || type == kInt32Type || type == kBoolType;
-    if (bound.size() > 1 && python_type && i < nodes.size() &&
+    if (inputs > 1 && python_type && i < nodes.size() &&
         !function.ast->Is(function.ast->Get<py::Arg>(nodes[i]).annotation, NodeKind::Attribute)) {
       Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function of several parameters of Python's types");
       return false;
     }
-    bool plain = bound[i].value.is_variable() && !bound[i].is_default && !IsReference(types_, function.parameters[i].type);
+    bool plain = bound[i].value.is_variable() && !bound[i].is_default && !IsReference(types_, type);
     if (!plain || function.has_custom_gradient) {
       Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function with such parameters");
       return false;
     }
     callee.arguments.push_back(Load(bound[i].value.var));
-    callee.parameters.push_back(function.parameters[i].type);
+    callee.parameters.push_back(type);
   }
   callee.native_name = function.native_name;
   callee.results.assign(result->types.begin(), result->types.end());

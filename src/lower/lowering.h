@@ -244,6 +244,7 @@ class Lowering {
 
   // ---- user_calls.cpp ----
   struct BoundUserArgument {
+    TypeId type;  // of the parameter
     Value value;
     NodeId node;
     bool present = false;
@@ -254,6 +255,9 @@ class Lowering {
                          std::vector<BoundUserArgument>& bound, NodeId node);
   Value AddUserCall(FunctionSetId set, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
                     NodeId node, std::span<const NodeId> argument_nodes);
+  /// The specialisation of `id` for the functions among the arguments; `id` where there are none. Invalid, and failed,
+  /// where Warp makes none.
+  FunctionId Specialize(FunctionId id, std::span<const BoundUserArgument> bound, NodeId node);
   Value AddStructConstruction(TypeId type, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
                               NodeId node);
 

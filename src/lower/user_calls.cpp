@@ -5,22 +5,11 @@
 
 namespace warpsmith {
 
-namespace {
-
-/// What keeps a function from being called, where Warp would make an instance of it for the call.
-const char* UnsupportedFeature(const FunctionDefinition& function) {
-  if (function.has_custom_gradient) return "a function with a custom gradient or replay";
-  for (const Parameter& parameter : function.parameters)
-    if (parameter.type == kFunctionType || parameter.type == kCallableType) return "a function as a parameter";
-  return nullptr;
-}
-
-}  // namespace
-
 bool Lowering::BindUserArguments(const FunctionDefinition& function, std::span<const Value> arguments,
                                  std::span<const KeywordValue> keywords, std::span<const NodeId> argument_nodes,
                                  std::vector<BoundUserArgument>& bound, NodeId node) {
   bound.resize(function.parameters.size());
+  for (size_t i = 0; i < bound.size(); ++i) bound[i].type = function.parameters[i].type;
   for (size_t i = 0; i < arguments.size() && i < bound.size(); ++i) {
     bound[i].value = arguments[i];
     bound[i].present = true;
@@ -28,18 +17,41 @@ bool Lowering::BindUserArguments(const FunctionDefinition& function, std::span<c
   }
   for (const KeywordValue& keyword : keywords)
     for (size_t i = 0; i < bound.size(); ++i)
-      if (function.parameters[i].name == keyword.name) bound[i] = {keyword.value, keyword.node, true, false};
+      if (function.parameters[i].name == keyword.name) bound[i] = {bound[i].type, keyword.value, keyword.node, true, false};
   for (size_t i = 0; i < bound.size(); ++i) {
     if (bound[i].present) continue;
     const std::optional<Object>& value = function.parameters[i].default_value;
-    if (!value || value->kind != ObjectKind::Constant) {
-      Fail(DiagnosticKind::FeatureNotSupported, node, "a default argument that is not a constant");
-      return false;
-    }
     bound[i].is_default = true;
-    bound[i].value = Value::Of(*value);
+    if (value) bound[i].value = Value::Of(*value);
+    if (value && (value->kind == ObjectKind::Constant ||
+                  (bound[i].type == kFunctionType && bound[i].value.is_function())))
+      continue;
+    Fail(DiagnosticKind::FeatureNotSupported, node, "a default argument that is not a constant");
+    return false;
   }
   return true;
+}
+
+FunctionId Lowering::Specialize(FunctionId id, std::span<const BoundUserArgument> bound, NodeId node) {
+  const FunctionDefinition& function = unit_.functions[id];
+  std::vector<std::pair<SymbolId, Object>> functions;
+  for (size_t i = 0; i < bound.size(); ++i) {
+    if (bound[i].type != kFunctionType || !bound[i].value.is_function()) continue;
+    const Object& given = bound[i].value.object;
+    if (given.kind == ObjectKind::Builtin && !Builtins::IsPlainTarget(Builtins::Find(Text(given.name)))) {
+      Fail(DiagnosticKind::CallRejected, node,
+           "the built-in function " + std::string(Text(given.name)) + "() cannot be given as an argument");
+      return FunctionId();
+    }
+    functions.emplace_back(function.parameters[i].name, given);
+  }
+  if (functions.empty()) return id;
+  if (function.gradient.valid() || function.replay.valid() || function.has_custom_gradient) {
+    Fail(DiagnosticKind::CallRejected, node,
+         function.key + "() has a custom gradient or replay and cannot take functions as arguments");
+    return FunctionId();
+  }
+  return unit_.Specialize(id, functions);
 }
 
 Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
@@ -59,10 +71,12 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   }
   std::vector<BoundUserArgument> bound;
   if (!BindUserArguments(unit_.functions[id], arguments, keywords, argument_nodes, bound, node)) return {};
-  if (const char* feature = UnsupportedFeature(unit_.functions[id])) {
-    Fail(DiagnosticKind::FeatureNotSupported, node, feature);
+  if (unit_.functions[id].has_custom_gradient) {
+    Fail(DiagnosticKind::FeatureNotSupported, node, "a function with a custom gradient or replay");
     return {};
   }
+  id = Specialize(id, bound, node);
+  if (failed()) return {};
   context_.NoteCall(id);
   const FunctionResult* result = context_.BuildCallee(id);
   if (result == nullptr) {
@@ -74,6 +88,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
 
   const FunctionDefinition& function = unit_.functions[id];
   Variables registered, forwards, originals;
+  std::erase_if(bound, [](const BoundUserArgument& argument) { return argument.type == kFunctionType; });
   for (const BoundUserArgument& argument : bound) {
     if (argument.is_default) registered.push_back(AddConstant(argument.value.object.constant));
     else if (argument.value.is_variable()) registered.push_back(argument.value.var);
@@ -85,9 +100,8 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   Call call;
   Variables prelude;
   for (size_t i = 0; i < registered.size() && !failed(); ++i) {
-    TypeId parameter_type = function.parameters[i].type;
-    if (IsReference(types_, parameter_type)) {
-      VarId reference = AddressableReference(bound[i].node, registered[i], parameter_type, "wp.ref parameter");
+    if (IsReference(types_, bound[i].type)) {
+      VarId reference = AddressableReference(bound[i].node, registered[i], bound[i].type, "wp.ref parameter");
       if (failed()) return {};
       forwards.push_back(reference);
       originals.push_back(AdjointPointer(reference, prelude));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "builtins/builtins.h"
 #include "unit/constant_bytes.h"
 #include "unit/implementation.h"
 #include "unit/references.h"
@@ -114,12 +115,12 @@ class Hasher {
     }
   }
 
-  // The one built-in whose adjoint takes template arguments in the pinned release has two overloads.
+  // Its key and native name. The one built-in whose adjoint takes template arguments in the pinned release has two
+  // overloads.
   static Sha256Digest BuiltinFunction(std::string_view key) {
     std::string bytes = "builtin" + std::string(key);
-    bytes += key;
-    if (key == "tile_sum") bytes += "(('tile_sum_axis', True), ('tile_sum', False))";
-    return Sha256(bytes);
+    if (key == "tile_sum") return Sha256(bytes + "tile_sum(('tile_sum_axis', True), ('tile_sum', False))");
+    return Sha256(bytes.append(Builtins::NativeName(Builtins::Find(key))));
   }
 
   void AppendStatic(std::string& bytes, const std::string& text, const Object& value) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -130,6 +131,7 @@ struct Unit::Implementation {
   };
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;
+  std::map<std::pair<FunctionId, std::string>, FunctionId> specializations;  // by function and native name
   std::vector<std::string> warp_submodules;  // imported, and so attributes of the package: "fem"
   NameTable warp_names;                      // attributes of the `warp` package that a snapshot gives
   std::string library_folder;                // of the `warp` package

@@ -89,8 +89,9 @@ FunctionId Unit::ResolveOverload(FunctionSetId set, std::span<const TypeId> posi
     if (positional.size() + optional < function.parameters.size()) continue;  // keywords do not count
     bool matched = true;
     for (size_t i = 0; i < positional.size(); ++i)
-      matched = matched && (function.parameters[i].type == kFunctionType ||
-                            TypeMatchesTemplate(types, positional[i], function.parameters[i].type));
+      matched = matched && (positional[i] == kFunctionType
+                                ? function.parameters[i].type == kFunctionType  // instances know no types of functions
+                                : TypeMatchesTemplate(types, positional[i], function.parameters[i].type));
     if (matched) return id;
   }
   return FunctionId();

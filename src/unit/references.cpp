@@ -194,24 +194,111 @@ class Collector {
     references_.constants.emplace_back(std::move(name), object.constant);
   }
 
-  // Functions passed as arguments are referred to as well, which needs overload resolution: not done yet.
-  void NoteFunctionParameters(const Object& object) {
-    if (object.kind != ObjectKind::Function) return;
-    for (FunctionId id : unit_.function_sets[object.function_set].overloads)
-      for (const Parameter& parameter : unit_.functions[id].parameters)
-        if (parameter.type == kFunctionType) references_.uncertain = true;
-  }
-
   void NoteFunction(const Object& object) {
     if (object.kind == ObjectKind::Builtin) {
-      // The only built-in of the pinned release whose identity is hashed.
+      // The only built-in of the pinned release whose identity is hashed where it is called.
       if (unit_.symbols.Text(object.name) != "tile_sum") return;
     } else if (object.kind != ObjectKind::Function) {
       return;
     }
+    AddFunction(object);
+  }
+
+  void AddFunction(const Object& object) {
+    bool builtin = object.kind == ObjectKind::Builtin;
     for (const Object& known : references_.functions)
-      if (known.kind == object.kind && known.function_set == object.function_set) return;
+      if (known.kind == object.kind && (builtin ? known.name == object.name : known.function_set == object.function_set))
+        return;
     references_.functions.push_back(object);
+  }
+
+  // What the call gives for parameters of type wp.Function, of every overload that it may mean.
+  void NoteFunctionArguments(const Object& callee, const py::Call& call) {
+    if (callee.kind != ObjectKind::Function) return;
+    std::vector<TypeId> positional;
+    std::vector<std::pair<SymbolId, TypeId>> keywords;
+    if (StaticArgumentTypes(call, positional, keywords)) {
+      FunctionId overload = unit_.ResolveOverload(callee.function_set, positional, keywords);
+      return NoteFunctionArguments(overload.valid() ? overload : unit_.function_sets[callee.function_set].top, call);
+    }
+    for (bool generic : {false, true})
+      for (FunctionId id : unit_.function_sets[callee.function_set].overloads)
+        if (unit_.functions[id].generic == generic) NoteFunctionArguments(id, call);
+  }
+
+  void NoteFunctionArguments(FunctionId id, const py::Call& call) {
+    const std::vector<Parameter>& parameters = unit_.functions[id].parameters;
+    auto positional = ast_.List(call.args);
+    if (positional.size() > parameters.size()) return;
+    std::vector<Object> given(parameters.size());
+    std::vector<bool> bound(parameters.size(), false);
+    for (size_t i = 0; i < positional.size(); ++i) {
+      given[i] = Resolve(positional[i]).object;
+      bound[i] = true;
+    }
+    for (NodeId node : ast_.List(call.keywords)) {
+      auto keyword = ast_.Get<py::Keyword>(node);
+      size_t index = 0;
+      while (index < parameters.size() && parameters[index].name != keyword.arg) ++index;
+      if (index == parameters.size() || bound[index]) return;
+      given[index] = Resolve(keyword.value).object;
+      bound[index] = true;
+    }
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      if (!bound[i] && !parameters[i].default_value) return;
+      if (!bound[i]) given[i] = *parameters[i].default_value;
+    }
+    for (size_t i = 0; i < parameters.size(); ++i)
+      if (parameters[i].type == kFunctionType &&
+          (given[i].kind == ObjectKind::Function || given[i].kind == ObjectKind::Builtin))
+        AddFunction(given[i]);
+  }
+
+  // The types of the arguments of a call where all of them are known without lowering it.
+  bool StaticArgumentTypes(const py::Call& call, std::vector<TypeId>& positional,
+                           std::vector<std::pair<SymbolId, TypeId>>& keywords) const {
+    for (NodeId node : ast_.List(call.args)) {
+      TypeId type = StaticType(node);
+      if (!type.valid()) return false;
+      positional.push_back(type);
+    }
+    for (NodeId node : ast_.List(call.keywords)) {
+      auto keyword = ast_.Get<py::Keyword>(node);
+      TypeId type = StaticType(keyword.value);
+      if (!type.valid() || !keyword.arg.valid()) return false;
+      keywords.emplace_back(keyword.arg, type);
+    }
+    return true;
+  }
+
+  [[nodiscard]] TypeId StaticType(NodeId node) const {
+    if (auto unary = ast_.If<py::UnaryOp>(node); unary && ast_.Is(unary->operand, NodeKind::Constant)) {
+      if (unary->op == UnaryOperator::USub || unary->op == UnaryOperator::UAdd) return StaticType(unary->operand);
+      return TypeId();
+    }
+    if (auto constant = ast_.If<py::Constant>(node)) {
+      switch (constant->value.kind) {
+        case ConstantKind::True:
+        case ConstantKind::False: return kBoolType;
+        case ConstantKind::Int: return kInt32Type;
+        case ConstantKind::Float: return kFloat32Type;
+        case ConstantKind::String: return kStringType;
+        default: return TypeId();
+      }
+    }
+    if (const Object* result = definition_.StaticResult(node))
+      return result->kind == ObjectKind::Constant ? result->type : TypeId();
+    Object object;
+    if (auto name = ast_.If<py::Name>(node)) object = External(name->id);
+    if (ast_.Is(node, NodeKind::Attribute)) object = Resolve(node).object;
+    switch (object.kind) {
+      case ObjectKind::Function:
+      case ObjectKind::Builtin: return kFunctionType;
+      case ObjectKind::Constant:
+      case ObjectKind::Type:
+      case ObjectKind::Struct: return object.type;
+      default: return TypeId();
+    }
   }
 
   void NoteType(const Object& object) {
@@ -234,8 +321,8 @@ class Collector {
       for (const auto& [assigned, dimensions] : call_dimensions_)
         if (assigned == node)
           references_.kernel_dimensions = std::max(references_.kernel_dimensions, dimensions);
-    NoteFunctionParameters(callee);
     NoteFunction(callee);
+    NoteFunctionArguments(callee, call);
     if (callee.kind == ObjectKind::Struct || callee.kind == ObjectKind::Type) NoteType(callee);
   }
 

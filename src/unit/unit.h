@@ -154,6 +154,9 @@ struct FunctionDefinition : Definition {
   bool is_gradient = false;  // of the function of the same native name: its body is an adjoint
   bool is_replay = false;
   int32_t gradient_input_count = 0;  // is_gradient: how many parameters are inputs of that function
+  /// Of a specialisation: the functions that its parameters of type wp.Function stand for. They are no
+  /// parameters of the C++ function.
+  std::vector<std::pair<SymbolId, Object>> function_arguments;
   // @wp.func_native; the body then says nothing.
   std::optional<std::string> native_snippet, adjoint_snippet, replay_snippet;
 };
@@ -256,6 +259,10 @@ class Unit {
   /// Likewise; where that is a generic function, its instance for these types, which is made if there is none.
   FunctionId ResolveCall(FunctionSetId set, std::span<const TypeId> positional,
                          std::span<const std::pair<SymbolId, TypeId>> keywords);
+
+  /// The function that a call of `function` means where functions are given for its parameters (in order, each a
+  /// Function or Builtin): a copy with a native name of its own, the same for the same functions.
+  FunctionId Specialize(FunctionId function, std::span<const std::pair<SymbolId, Object>> arguments);
 
   struct Implementation;
   Implementation& implementation() { return *implementation_; }
