@@ -173,6 +173,7 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
       } else {
         argument.type = value.object.type.valid() ? value.object.type : kVoidType;
         argument.type_value = value.object.type;
+        argument.plain_python = value.object.flavor == TypeFlavor::Python;
       }
       break;
     default: argument.type = kVoidType; break;
