@@ -35,6 +35,13 @@ parity: build ## Compare COUNT=10000 generated kernels with real Warp, byte for 
 parity-examples: build ## Compare Warp's examples, and write what does not match yet to docs/parity_examples.md
 	$(PYTHON) -m warpsmith.parity warp.examples --stub --markdown docs/parity_examples.md
 
+parity-corpus: build ## Compare what importing each file of Warp's wheel makes, from snapshots; writes docs/parity_corpus.md
+	$(PYTHON) -m warpsmith.parity warp --engine snapshot --stub --census --markdown docs/parity_corpus.md
+
+parity-suites: build ## Run Warp's test suites and examples (hours), compare the modules they make; writes docs/parity_suites.md
+	$(PYTHON) -m warpsmith.suites data/parity/suites.txt -o build/suites --jobs $(JOBS)
+	$(PYTHON) -m warpsmith.parity build/suites --census --markdown docs/parity_suites.md
+
 bench: build ## Measure speed beside real Warp and zstd, in one run
 	@cmake --build build/release -j $(JOBS) --target stages_bench
 	$(PYTHON) bench/run.py
@@ -54,4 +61,4 @@ format: setup-clang ## Format the C++ sources
 clean: ## Remove everything that was built (the virtual environment stays)
 	rm -rf build
 
-.PHONY: help setup setup-clang build demo test parity parity-examples bench fuzz portability goldens-update format clean
+.PHONY: help setup setup-clang build demo test parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean

@@ -1,0 +1,71 @@
+"""Captures of modules while programs run: each new state once, and emit writes Warp's text for all of them."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from warpsmith import captures, suites
+
+SUITE = """import unittest
+import warp as wp
+
+
+@wp.kernel
+def at_import(a: wp.array(dtype=float)):
+    a[wp.tid()] = 1.0
+
+
+def made(scale):
+    @wp.kernel(module="unique")
+    def inside(a: wp.array(dtype=float)):
+        i = wp.tid()
+        a[i] = a[i] * scale
+    return inside
+
+
+class Test(unittest.TestCase):
+    def test(self):
+        a = wp.zeros(3, dtype=float, device="cpu")
+        wp.launch(at_import, 3, [a], device="cpu")
+        for scale in (2.0, 3.0, 2.0):
+            wp.launch(made(scale), 3, [a], device="cpu")
+        self.assertEqual(list(a.numpy()), [12.0, 12.0, 12.0])
+"""
+
+
+def capture(listed, folder, *more):
+    (folder / "list.txt").write_text("# comment\n" + "\n".join(listed) + "\n")
+    command = [sys.executable, "-m", "warpsmith.suites", str(folder / "list.txt"), "-o", str(folder / "out"), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=True)
+    return done.stdout
+
+
+def parity(warpsmith, folder):
+    command = [sys.executable, "-m", "warpsmith.parity", "--warpsmith", str(warpsmith), "--cache", "", "--json", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)["summary"]
+
+
+def test_each_state_of_a_module_is_captured_once(warpsmith, tmp_path, monkeypatch):
+    (tmp_path / "small_suite.py").write_text(SUITE)
+    monkeypatch.setenv("PYTHONPATH", f"{pathlib.Path(suites.__file__).parents[1]}:{tmp_path}")
+    said = capture(["small_suite"], tmp_path)
+    assert "3 module states, 1 tests" in said and "failed" not in said
+    stored = [captures.read(p)["modules"][0] for p in sorted((tmp_path / "out/small_suite").glob("*.capture.z"))]
+    assert [m["outputs"]["cpu"]["kernels"][0]["key"].split("__")[-1] for m in stored] == ["at_import", "inside", "inside"]
+    before = (tmp_path / "out/small_suite/00000.capture.z").stat().st_mtime_ns
+    assert capture(["small_suite"], tmp_path) == said  # known from the first run
+    assert (tmp_path / "out/small_suite/00000.capture.z").stat().st_mtime_ns == before
+    totals = parity(warpsmith, tmp_path / "out")
+    assert totals["modules_compared"] == totals["modules"]["identical"] == 6
+
+
+@pytest.mark.parametrize("line", suites.read_list(pathlib.Path(__file__).resolve().parents[1] / "data/parity/slice.txt"), ids=" ".join)
+def test_slice(warpsmith, tmp_path, line):
+    capture([" ".join(line)], tmp_path)
+    totals = parity(warpsmith, tmp_path / "out")
+    assert totals["distinct_identical"] == totals["distinct_kernels"] > 20, totals["causes"]
