@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/warp_folder.h"
+#include "compile/cache_layout.h"
 #include "compile/compile.h"
 #include "unit/snapshot_reader.h"
 #include "unit/source_reader.h"
@@ -28,6 +29,10 @@ struct EmitOptions {
   std::string kernel;
   bool keep_going = false;
   std::string output;
+  bool cache_layout = false;
+  std::string module_name;
+
+  [[nodiscard]] Device target() const { return device == "cuda" ? Device::Cuda : Device::Cpu; }
 };
 
 /// "2 errors (1 rejected by Warp, 1 not supported yet)".
@@ -53,7 +58,30 @@ std::string KernelNames(const Unit& unit) {
   return fmt::format("it has {}", fmt::join(names, ", "));
 }
 
-int WriteModule(const EmitOptions& options, const GlobalOptions& global, const std::string& text) {
+/// Writes source and metadata under the names that Warp looks for, and prints their paths. The metadata comes last, so
+/// that it is never there without the source.
+int WriteCache(const EmitOptions& options, const GlobalOptions& global, const Unit& unit, const CompiledModule& module) {
+  const ModuleDescription& description = module.description(options.target());
+  Result<std::string> name = CacheName(unit, module.hash(options.target()));
+  if (!name.ok()) return Fail(global, kExitFellShort, options.input + ": " + name.message());
+  std::filesystem::path folder = std::filesystem::path(options.output) / *name;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return Fail(global, kExitInputOutput, fmt::format("cannot make {}: {}", folder.string(), error.message()));
+  std::string paths;
+  auto write = [&](std::string_view extension, const std::string& text) {
+    std::string path = (folder / (*name + std::string(extension))).string();
+    paths += path + "\n";
+    return WriteFileAtomically(path, text);
+  };
+  Status status = write(SourceExtension(options.target()), EmitModule(description, options.target()));
+  if (status.ok()) status = write(".meta", CacheMetadata(description));
+  return status.ok() ? WriteOutput(global, paths) : Fail(global, kExitInputOutput, status.message());
+}
+
+int WriteModule(const EmitOptions& options, const GlobalOptions& global, const Unit& unit, const CompiledModule& module) {
+  if (options.cache_layout) return WriteCache(options, global, unit, module);
+  std::string text = EmitModule(module.description(options.target()), options.target());
   if (options.output.empty()) return WriteOutput(global, text);
   if (Status status = WriteFileAtomically(options.output, text); !status.ok())
     return Fail(global, kExitInputOutput, status.message());
@@ -78,14 +106,15 @@ void PrintSummary(const EmitOptions& options, const GlobalOptions& global, const
 Result<std::unique_ptr<Unit>> ReadInput(const EmitOptions& options, const GlobalOptions& global,
                                         const SourceBuffer& source, DiagnosticSink& sink) {
   if (options.snapshot) return ReadSnapshot(source.text(), {.target = options.device}, sink);
-  return ReadSource(source, {.module_name = {}, .library_folder = FindWarpFolder(global)}, sink);
+  return ReadSource(source, {.module_name = options.module_name, .library_folder = FindWarpFolder(global)}, sink);
 }
 
-/// The one asked for, or what a snapshot says the module is compiled with.
+/// The one asked for, or what the module is compiled with: for the CPU only a snapshot, which has options for each
+/// target, can say another than Warp's 1.
 std::optional<int32_t> BlockDim(const EmitOptions& options, const Unit& unit) {
   if (options.block_dim > 0) return options.block_dim;
   auto found = unit.options.texts.find("block_dim");
-  if (!options.snapshot || found == unit.options.texts.end()) return std::nullopt;
+  if ((!options.snapshot && options.target() == Device::Cpu) || found == unit.options.texts.end()) return std::nullopt;
   long value = std::strtol(found->second.c_str(), nullptr, 10);
   if (value < 1 || value > std::numeric_limits<int32_t>::max()) return std::nullopt;
   return static_cast<int32_t>(value);
@@ -122,9 +151,7 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
   if (module == nullptr || (incomplete && !options.keep_going)) return kExitFellShort;
   if (module->kernels().empty() && !incomplete)
     PrintNote(global, fmt::format("{} defines no kernels: the text is Warp's header alone", options.input));
-  Device device = options.device == "cuda" ? Device::Cuda : Device::Cpu;
-  if (int code = WriteModule(options, global, EmitModule(module->description(device), device)); code != kExitDone)
-    return code;
+  if (int code = WriteModule(options, global, *unit, *module); code != kExitDone) return code;
   return incomplete ? kExitFellShort : kExitDone;
 }
 
@@ -134,16 +161,25 @@ void RegisterEmit(CommandContext context) {
   auto options = std::make_shared<EmitOptions>();
   CLI::App* command = context.app.add_subcommand("emit", "Write the C++ or CUDA text of a Python file of Warp kernels");
   command->add_option("FILE", options->input, "Python file, which is read, never run; or a snapshot")->required();
-  command->add_flag("--snapshot", options->snapshot, "FILE is what `warpsmith snapshot` wrote");
+  CLI::Option* snapshot = command->add_flag("--snapshot", options->snapshot, "FILE is what `warpsmith snapshot` wrote");
   command->add_option("-d,--device", options->device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}).description(""))
       ->capture_default_str();
   command->add_option("--arch", options->arch, "CUDA architecture, such as 90")->check(WholeNumber(1))->capture_default_str();
   command->add_option("--block-dim", options->block_dim, "Threads in a block (default: 1 for cpu, 256 for cuda)")->check(WholeNumber(1));
   command->add_flag("--no-backward", options->no_backward, "Leave out adjoint code");
-  command->add_option("--kernel", options->kernel, "Only this kernel and what it needs");
-  command->add_flag("--keep-going", options->keep_going, "Leave out kernels that cannot be compiled, and say which");
-  command->add_option("-o,--output", options->output, "File to write (default: standard output)");
+  CLI::Option* kernel = command->add_option("--kernel", options->kernel, "Only this kernel and what it needs");
+  CLI::Option* keep_going =
+      command->add_flag("--keep-going", options->keep_going, "Leave out kernels that cannot be compiled, and say which");
+  command->add_option("--module-name", options->module_name, "What Python calls the module (default: the file's name)")
+      ->excludes(snapshot);
+  CLI::Option* output = command->add_option("-o,--output", options->output, "File to write (default: standard output)");
+  command
+      ->add_flag("--cache-layout", options->cache_layout,
+                 "Write source and metadata below the folder -o, under the names that Warp's kernel cache has")
+      ->needs(output)
+      ->excludes(kernel)
+      ->excludes(keep_going);
   command->footer(
       "The text goes to standard output exactly as Warp would hand it to its compiler; errors go to standard error, with\n"
       "--json as one line, an array of diagnostics. Exit codes: 0 done, 1 a kernel cannot be compiled (nothing is written\n"

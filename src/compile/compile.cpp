@@ -271,8 +271,11 @@ std::unique_ptr<CompiledModule> ModuleBuilder::Finish(const std::vector<Compiled
   module_->kernels_ = kernels;
   std::vector<Sha256Digest> hashes;
   for (const CompiledKernel& kernel : kernels) hashes.push_back(kernel.hash);
-  module_->cpu_hash_ = HashModule(unit_, hashes, module_->cpu_.options.block_dim);
-  module_->cuda_hash_ = HashModule(unit_, hashes, module_->cuda_.options.block_dim);
+  auto hash_of = [&](const ModuleDescription& module) {
+    return HashModule(unit_, hashes, module.options.block_dim, module.options.enable_backward);
+  };
+  module_->cpu_hash_ = hash_of(module_->cpu_);
+  module_->cuda_hash_ = hash_of(module_->cuda_);
   return std::move(module_);
 }
 

@@ -199,7 +199,7 @@ bool SameTree(const Ast& a, NodeId a_id, const Ast& b, NodeId b_id) {
     auto [x, y] = comparison.pending.back();
     comparison.pending.pop_back();
     if (a.Kind(x) != b.Kind(y)) return false;
-    bool same = VisitNode(a, x, [&](const auto& view) {
+    bool same = VisitNode(a, x, [&, y = y](const auto& view) {  // clang 14 cannot capture a binding by reference
       return SameFields(comparison, view, b.Get<std::remove_cvref_t<decltype(view)>>(y));
     });
     if (!same) return false;

@@ -251,13 +251,17 @@ std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const 
   return unit.options.strip_hash ? kernel.key : kernel.key + "_" + Hex(hash).substr(0, 8);
 }
 
-Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim) {
+Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim,
+                        bool enable_backward) {
   std::string bytes;
   for (const Sha256Digest& kernel : kernels) Append(bytes, kernel);
   auto append = [&](std::string_view option, std::string_view text) {
     bytes += option;
     bytes += ':';
-    option == "block_dim" ? bytes += std::to_string(block_dim) : bytes += text;
+    if (option == "block_dim") bytes += std::to_string(block_dim);
+    else if (option == "enable_backward" && enable_backward != unit.options.enable_backward)
+      bytes += enable_backward ? "True" : "False";
+    else bytes += text;
   };
   // Both lists are sorted by name; what the module says replaces the default.
   auto own = unit.options.texts.begin();

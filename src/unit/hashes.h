@@ -37,8 +37,9 @@ struct DeferredStatics {
 [[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel,
                                       const Sha256Digest& hash);
 /// Warp's hash of the module: of its kernels, given sorted and without duplicates, and of its options.
-/// `block_dim` is the one compiled for.
-[[nodiscard]] Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim);
+/// `block_dim` and `enable_backward` are those compiled with, which may be others than the module's own.
+[[nodiscard]] Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim,
+                                      bool enable_backward);
 
 /// Dimensions of the launch that a kernel expects: how many values its calls of wp.tid() are unpacked to, at
 /// least 1.

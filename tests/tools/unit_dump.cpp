@@ -61,7 +61,7 @@ nlohmann::json Dump(const std::string& path) {
   }
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  out["module_hash"] = Hex(HashModule(*unit, hashes, 256));
+  out["module_hash"] = Hex(HashModule(*unit, hashes, 256, unit->options.enable_backward));
   out["functions"] = nlohmann::json::array();
   for (const FunctionDefinition& function : unit->functions.values()) {
     nlohmann::json row = Describe(*unit, function);
