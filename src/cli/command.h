@@ -26,6 +26,7 @@ enum ExitCode : int {
 struct GlobalOptions {
   bool json = false;
   std::string python;  // --python
+  std::string warp;    // --warp
 };
 
 /// Prints "warpsmith: error: message" on stderr and returns `code`. With --json prints a line with an array of one

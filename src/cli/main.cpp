@@ -45,6 +45,7 @@ int Main(int argc, char** argv) {
   int exit_code = kExitDone;
   app.add_flag("--json", global.json, "Machine-readable results and errors");
   app.add_option("--python", global.python, "Python interpreter for commands that need Warp");
+  app.add_option("--warp", global.warp, "Folder of the installed warp package");
   app.footer("`warpsmith COMMAND --help` says more about a command.");
   CommandContext context{app, global, exit_code};
   RegisterGenerate(context);

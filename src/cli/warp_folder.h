@@ -8,7 +8,8 @@
 
 namespace warpsmith {
 
-/// The `warp` package's folder: $WARPSMITH_WARP, else in the site-packages of the interpreter; empty if there is none.
+/// The `warp` package's folder: --warp, $WARPSMITH_WARP, else in the site-packages of the interpreter; empty if there is
+/// none.
 [[nodiscard]] std::string FindWarpFolder(const GlobalOptions& global);
 
 }  // namespace warpsmith

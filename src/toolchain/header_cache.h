@@ -1,0 +1,22 @@
+// Precompiled headers, kept from one compilation to the next: one folder a key, whole or not there, shared by processes.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/status.h"
+
+namespace warpsmith {
+
+/// The folder in `cache` that holds the header for `key`. If there is none, `make` fills a folder of its own, which then
+/// takes the place; where another process was faster, its folder is used. Also removes what nobody used for 30 days.
+Result<std::string> CachedHeader(const std::string& cache, const std::string& key,
+                                 const std::function<Status(const std::string& folder)>& make);
+
+/// Makes the folder `parent`/header with a link to the header that lies in the folder `cached`.
+Result<std::string> LinkHeader(const std::string& cached, const std::string& parent);
+
+/// Removes the header for `key`, so that it is made anew.
+void ForgetHeader(const std::string& cache, const std::string& key);
+
+}  // namespace warpsmith
