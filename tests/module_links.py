@@ -23,12 +23,13 @@ LINKS = {
     "emit": ["program", "adjoint"],
     "compile": ["lower", "emit"],
     "toolchain": ["base"],
+    "launch": ["compile", "toolchain"],
     "generate": ["types", "builtins"],
     "mutate": ["compile", "generate"],
     "record": ["base"],
-    "verify": ["record", "compile", "toolchain"],
+    "verify": ["record", "launch"],
     "dataset": ["record"],
-    "fem": ["compile", "toolchain"],
+    "fem": ["launch"],
 }
 LINKS["cli"] = sorted(LINKS)
 LIBRARY_OWNERS = {"arrow": ["dataset"], "parquet": ["dataset"], "zstd": ["dataset"]}

@@ -1,0 +1,1 @@
+warpsmith_module(launch LINKS compile toolchain)

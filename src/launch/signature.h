@@ -1,0 +1,45 @@
+// What a launch must know of a kernel: how its arguments lie in memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "compile/compile.h"
+
+namespace warpsmith {
+
+/// An argument of a kernel, or a field of one that is a struct.
+struct KernelParameter {
+  std::string name;      // "x"; of a field "settings.scale"
+  std::string type;      // as records spell it: "float32", "vec3f", "array(dtype=float32, ndim=2)"
+  bool is_array = false;
+  size_t offset = 0;     // in the struct of the arguments
+  size_t size = 0;       // there
+  /// What the value, or each element of the array, is made of: "float32" of a vec3f. Empty where elements are structs.
+  std::string scalar;
+  size_t element_size = 0;  // of an array
+  uint8_t dimensions = 0;   // of an array
+};
+
+struct KernelSignature {
+  std::string key;           // the name in Python
+  std::string mangled_name;  // that of the entry points
+  size_t dimensions = 1;     // of wp.tid()
+  bool has_backward = true;
+  std::vector<KernelParameter> parameters;  // structs taken apart, in order
+  std::vector<size_t> argument_offsets;     // of the arguments as they are declared
+  size_t size = 0;                          // of the struct of the arguments
+
+  /// Null if there is none of this name.
+  [[nodiscard]] const KernelParameter* Find(std::string_view name) const;
+};
+
+/// The signature of kernel number `position` of a module that was made from `unit`. An error if it takes arguments that
+/// cannot be made here: textures, indexed and fabric arrays.
+Result<KernelSignature> SignatureOf(const Unit& unit, const CompiledModule& module, size_t position);
+
+}  // namespace warpsmith
