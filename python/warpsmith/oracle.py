@@ -52,9 +52,12 @@ def _start_warp():
 
 
 def import_input(name):
-    """Imports a file under its stem, or a dotted module; returns (module name, absolute path)."""
+    """Imports a file under its stem, one of a package under its dotted name, or a dotted module; returns (module name, absolute
+    path)."""
     if name.endswith(".py") or os.sep in name:
         path = os.path.abspath(name)
+        if os.path.exists(os.path.join(os.path.dirname(path), "__init__.py")):
+            return _import_of_package(path)
         stem = os.path.splitext(os.path.basename(path))[0]
         sys.argv = [path]
         sys.path.insert(0, os.path.dirname(path))

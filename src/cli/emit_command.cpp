@@ -104,9 +104,10 @@ void PrintSummary(const EmitOptions& options, const GlobalOptions& global, const
 
 /// The input as a unit. An error if it is a snapshot that cannot be used; null, with diagnostics, if it is no Python.
 Result<std::unique_ptr<Unit>> ReadInput(const EmitOptions& options, const GlobalOptions& global,
-                                        const SourceBuffer& source, DiagnosticSink& sink) {
+                                        const SourceBuffer& source, const SourceLoader& loader, DiagnosticSink& sink) {
   if (options.snapshot) return ReadSnapshot(source.text(), {.target = options.device}, sink);
-  return ReadSource(source, {.module_name = options.module_name, .library_folder = FindWarpFolder(global)}, sink);
+  return ReadSource(source,
+                    {.module_name = options.module_name, .loader = &loader, .library_folder = FindWarpFolder(global)}, sink);
 }
 
 /// The one asked for, or what the module is compiled with: for the CPU only a snapshot, which has options for each
@@ -126,7 +127,8 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
   Result<SourceBuffer> source = SourceBuffer::FromFile(options.input, path);
   if (!source.ok()) return Fail(global, kExitInputOutput, source.message());
   DiagnosticSink sink(&*source);
-  Result<std::unique_ptr<Unit>> read = ReadInput(options, global, *source, sink);
+  DiskLoader loader;
+  Result<std::unique_ptr<Unit>> read = ReadInput(options, global, *source, loader, sink);
   if (!read.ok()) return Fail(global, kExitFellShort, options.input + ": " + read.message());
   std::unique_ptr<Unit> unit = std::move(*read);
   std::unique_ptr<CompiledModule> module;

@@ -108,7 +108,7 @@ Object Reader::EvaluateCall(NodeId node) {
 
 Object Reader::MakePythonFunction(NodeId node, SymbolId name) {
   std::string qualified = frames_.back().prefix + (name.valid() ? std::string(Name(name)) : "<lambda>");
-  python_functions_.push_back({ast_, node, frames_.back().scope, std::move(qualified)});
+  python_functions_.push_back({file_, ast_, node, frames_.back().scope, std::move(qualified)});
   return OpaqueObject(OpaqueKind::PythonFunction, static_cast<uint32_t>(python_functions_.size() - 1),
                       unit_.symbols.Intern("a Python function"));
 }
@@ -151,8 +151,7 @@ bool Reader::BindArguments(const PythonFunction& function, const CallArguments& 
 Object Reader::CallPythonFunction(const PythonFunction& function, const CallArguments& arguments,
                                   NodeId node) {
   constexpr int kMaxCallDepth = 20;
-  Ast* caller_ast = ast_;
-  ast_ = function.ast;
+  Context caller = Enter(function);
   bool lambda = ast_->Is(function.node, NodeKind::Lambda);
   std::vector<NodeId> body;
   if (!lambda) {
@@ -179,10 +178,12 @@ Object Reader::CallPythonFunction(const PythonFunction& function, const CallArgu
     frames_.pop_back();
     --call_depth_;
   }
-  if (!known && MayDefine(function.node))
-    Emit(DiagnosticKind::HiddenDefinition, caller_ast == main_ast_ ? node : NodeId(),
-         "in a function that cannot be evaluated");
-  ast_ = caller_ast;
+  // Definitions belong to the file of the function, wherever it is called.
+  bool hidden = !known && in_main() && MayDefine(function.node);
+  Leave(caller);
+  if (hidden)
+    sink_.Emit(DiagnosticKind::HiddenDefinition, files_.front().source,
+               in_main() && ast_ == file_->ast ? ast_->SpanOf(node) : Span(), "in a function that cannot be evaluated");
   return result;
 }
 

@@ -31,7 +31,7 @@ std::string Reader::KeyOf(std::string_view qualified_name) {
 }
 
 void Reader::Unavailable(std::string name, NodeId node, std::string reason) {
-  unit_.unavailable.push_back({std::move(name), main_ast_->SpanOf(node), std::move(reason)});
+  if (in_main()) unit_.unavailable.push_back({std::move(name), file_->ast->SpanOf(node), std::move(reason)});
 }
 
 void Reader::ExecuteFunctionDef(NodeId node) {
@@ -81,7 +81,14 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
   const PythonFunction function = python_functions_[value.detail];
   if (!function.ast->Is(function.node, NodeKind::FunctionDef))
     return Unresolved("a definition made of a lambda");
-  std::string key = KeyOf(function.qualified_name);
+  Context caller = Enter(function);
+  Object made = Define(special, options, function, value);
+  Leave(caller);
+  return made;
+}
+
+Object Reader::Define(SpecialKind special, const CallArguments& options, const PythonFunction& function,
+                      const Object& value) {
   switch (special) {
     case SpecialKind::Kernel:
       return DefineKernel(function, options);
@@ -94,7 +101,7 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
       if (Object refused = DefineCompanion(function, options, special == SpecialKind::FuncGrad)) return refused;
       return value;
     case SpecialKind::Overload:
-      return OverloadKernelByStub(function, key);
+      return OverloadKernelByStub(function, KeyOf(function.qualified_name));
     default:
       return Unresolved("a function with an unusual decorator");
   }
@@ -102,6 +109,7 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
 
 // @wp.overload on a stub that has the name of a generic kernel and concrete annotations.
 Object Reader::OverloadKernelByStub(const PythonFunction& function, const std::string& key) {
+  if (!in_main()) return KernelElsewhere();
   auto latest = std::find_if(latest_kernels_.begin(), latest_kernels_.end(),
                              [&](uint32_t index) { return unit_.kernels[index].key == key; });
   if (latest == latest_kernels_.end()) {
@@ -128,8 +136,8 @@ void Reader::FillSource(Definition& definition, NodeId node) {
   if (auto decorators = ast_->List(function.decorator_list); !decorators.empty())
     first = ast_->Line(decorators[0]);
   Span span = ast_->SpanOf(node);
-  uint32_t last = source_.LineAt(span.end > span.begin ? span.end - 1 : span.begin);
-  implementation_.texts.push_back(ExtractSource(source_, first, last));
+  uint32_t last = file_->source->LineAt(span.end > span.begin ? span.end - 1 : span.begin);
+  implementation_.texts.push_back(ExtractSource(*file_->source, first, last));
   definition.source = implementation_.texts.back();
   definition.source_lines = SplitLines(definition.source);
   definition.first_line = static_cast<int32_t>(first);
@@ -200,8 +208,8 @@ bool Reader::FillDefinition(Definition& definition, const PythonFunction& functi
   definition.name = ast_->Get<py::FunctionDef>(function.node).name;
   definition.ast = function.ast;
   definition.node = function.node;
-  definition.buffer = &source_;
-  definition.path = source_.path();
+  definition.buffer = file_->source;
+  definition.path = file_->source->path();
   definition.scope = function.scope;
   // Annotations and defaults belong to where the def stands, whoever decorates it.
   bool elsewhere = function.scope != frames_.back().scope;
@@ -252,7 +260,7 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
       if (usable) {
         value.enum_member = false;
         std::string text;
-        for (char c : source_.Text(ast_->SpanOf(expression)))
+        for (char c : file_->source->Text(ast_->SpanOf(expression)))
           if (c != '\n' && c != '\r') text += c;
         auto same = std::find_if(definition.static_results.begin(), definition.static_results.end(),
                                  [&](const auto& result) { return result.first == text; });
@@ -276,11 +284,10 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
 }
 
 uint32_t Reader::NextNumber(const std::string& key) {
-  auto counted = std::find_if(function_counts_.begin(), function_counts_.end(),
-                              [&](const auto& count) { return count.first == key; });
-  if (counted == function_counts_.end()) counted = function_counts_.insert(counted, {key, 0});
-  uint32_t number = counted->second++;
-  return is_library_ ? number : number + LibraryFunctionCount(key, imported_modules_);
+  // What `import warp` defines comes first of all; no two of its other modules define functions of one key.
+  if (file_->preloaded) return preloaded_counts_[key]++;
+  if (file_->origin == ModuleFile::Origin::Library) return library_counts_[key]++ + LibraryFunctionCount(key, {});
+  return function_counts_[key]++ + LibraryFunctionCount(key, imported_modules_);
 }
 
 bool Reader::ReadSnippets(FunctionDefinition& function, const CallArguments& options) {
@@ -309,7 +316,6 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
   NodeId node = python.node;
   SymbolId name = ast_->Get<py::FunctionDef>(node).name;
   function.key = KeyOf(python.qualified_name);
-  bool other_module = false;
   bool has_snippets = is_native && ReadSnippets(function, options);
   for (const auto& [keyword, value] : options.keywords) {
     if (is_native) break;
@@ -327,8 +333,6 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
         return Unresolved("a function that Warp rejects");
       }
       function.inline_hint = *truth ? "forceinline" : "noinline";
-    } else if (option == "module" && !none) {
-      other_module = true;
     }
   }
   std::string reason;
@@ -344,7 +348,6 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
     Unavailable(function.key, node, reason);
     return Unresolved(reason);
   }
-  if (other_module) return Unresolved("a function of another module");
   function.native_name = function.key + "_" + std::to_string(number);
   for (const Parameter& parameter : function.parameters)
     function.generic =
@@ -474,7 +477,13 @@ Object Reader::Overload(FunctionId id, SymbolId name) {
   return object;
 }
 
+// The module of another file is not the one that is read.
+Object Reader::KernelElsewhere() {
+  return OpaqueObject(OpaqueKind::WarpObject, 0, unit_.symbols.Intern("a kernel of another module"));
+}
+
 Object Reader::DefineKernel(const PythonFunction& function, const CallArguments& options) {
+  if (!in_main()) return KernelElsewhere();
   EnsureModule();
   KernelDefinition kernel;
   NodeId node = function.node;

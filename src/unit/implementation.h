@@ -51,6 +51,7 @@ enum class NamespaceKind : uint8_t {
   Enum,
   WarpTypes,   // warp.types
   WarpConfig,  // warp.config; the table holds what the file assigned
+  Module,      // a Python file: `scope` holds its names, which it may still have to be read for
   Opaque,      // a module of which nothing is known
 };
 
@@ -58,6 +59,7 @@ struct Namespace {
   NamespaceKind kind = NamespaceKind::Opaque;
   std::string name;
   NameTable names;
+  ScopeId scope;            // of a Module
   bool plain_enum = false;  // enum.Enum: members are not integers
 };
 
@@ -110,6 +112,8 @@ enum class SpecialKind : uint32_t {
 
 using Digest = std::array<unsigned char, 32>;
 
+class Reader;
+
 struct Unit::Implementation {
   struct Scope {
     NameTable names;
@@ -132,10 +136,9 @@ struct Unit::Implementation {
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;
   std::map<std::pair<FunctionId, std::string>, FunctionId> specializations;  // by function and native name
-  std::vector<std::string> warp_submodules;  // imported, and so attributes of the package: "fem"
-  NameTable warp_names;                      // attributes of the `warp` package that a snapshot gives
-  std::string library_folder;                // of the `warp` package
-  ScopeId library_scope;                     // names of its math functions, once they were read
+  NameTable warp_names;  // attributes of the `warp` package beyond its own: submodules, what a snapshot gives
+  /// Reads files of Warp's library when something of theirs is first mentioned; null in a unit from a snapshot.
+  std::shared_ptr<Reader> reader;
 
   NamespaceId AddNamespace(NamespaceKind kind, std::string name) {
     Namespace& added = namespaces.emplace_back();
@@ -195,6 +198,8 @@ struct Unit::Implementation {
 
 /// A @wp.func of Warp's own library.
 [[nodiscard]] Object LibraryFunction(Unit& unit, SymbolId name);
+/// An attribute of a namespace of kind Module.
+[[nodiscard]] Object ModuleAttribute(Unit& unit, NamespaceId module, SymbolId name);
 
 /// How many functions of this key exist before the file defines one, if these modules of Warp were imported.
 [[nodiscard]] uint32_t LibraryFunctionCount(std::string_view key,

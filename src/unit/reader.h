@@ -1,8 +1,9 @@
 // The state of reading one file, private to unit/. Members are defined in one file a concern:
-// source_reader.cpp (what is made of the result), statements.cpp, expressions.cpp, arithmetic.cpp, calls.cpp,
+// source_reader.cpp (what is made of the result), modules.cpp (imports), statements.cpp, expressions.cpp, arithmetic.cpp, calls.cpp,
 // containers.cpp, annotations.cpp, definitions.cpp (kernels and functions), structs.cpp.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,12 +26,38 @@ struct CallArguments {
   bool complete = true;  // false after *args or **kwargs of something unknown
 };
 
+/// A Python file that takes part in a reading.
+struct ModuleFile {
+  enum class Origin : uint8_t {
+    Main,       // the file that is read
+    Imported,   // run when it is imported, as Python does
+    Library,    // of Warp: run when something of it is first needed; its functions are counted by a table
+  };
+  enum class State : uint8_t { NotRun, Running, Done, Raised, Unreadable };
+
+  std::string name;    // Python's __name__ of it
+  std::string folder;  // of a package: where its submodules are
+  std::string path;    // empty: a folder without __init__.py
+  const SourceBuffer* source = nullptr;
+  Ast* ast = nullptr;
+  ScopeId scope;
+  NamespaceId name_space;
+  Origin origin = Origin::Imported;
+  State state = State::NotRun;
+  bool preloaded = false;  // one of those that `import warp` runs
+  bool open = false;       // it may have names that are not known, after a star import of something unknown
+
+  [[nodiscard]] bool is_package() const { return !folder.empty(); }
+};
+
 class Reader {
  public:
-  /// Names of the file go to `scope`. `is_library`: the file is one of Warp's own.
-  Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope,
-         bool is_library = false);
-  void Run(Ast& ast);
+  Reader(Unit& unit, const SourceBuffer& source, Ast& ast, const ReadOptions& options, DiagnosticSink& sink);
+  /// Reads the file, after those that its import runs before it.
+  void Run();
+
+  Object ModuleAttribute(NamespaceId module, SymbolId name);
+  Object LibraryFunction(SymbolId name);
 
  private:
   enum class Flow : uint8_t { Normal, Break, Continue, Raise, Return };
@@ -44,11 +71,28 @@ class Reader {
   };
   /// A def or lambda that is no definition of Warp's, or not yet.
   struct PythonFunction {
+    ModuleFile* file = nullptr;
     Ast* ast = nullptr;
     NodeId node;
     ScopeId scope;
     std::string qualified_name;
   };
+
+  /// What code is being evaluated.
+  struct Context {
+    ModuleFile* file;
+    Ast* ast;
+  };
+  Context Enter(const PythonFunction& function) {
+    Context left{file_, ast_};
+    file_ = function.file;
+    ast_ = function.ast;
+    return left;
+  }
+  void Leave(const Context& context) {
+    file_ = context.file;
+    ast_ = context.ast;
+  }
 
   // ---- statements.cpp ----
   Flow Execute(std::span<const NodeId> body);
@@ -57,8 +101,6 @@ class Reader {
   Flow ExecuteFor(NodeId node);
   Flow ExecuteWhile(NodeId node);
   Flow ExecuteTry(NodeId node);
-  void ExecuteImport(NodeId node);
-  void ExecuteImportFrom(NodeId node);
   void ExecuteClass(NodeId node);
   void ExecuteAugmentedAssignment(NodeId node);
   void Assign(NodeId target, const Object& value);
@@ -70,10 +112,35 @@ class Reader {
   /// Whether a Warp definition may be made when the code below `node` runs.
   bool MayDefine(NodeId node);
   bool Contains(std::span<const NodeId> body, NodeKind kind);
-  Object ImportedModule(std::string_view name);
-  void NoteWarpModule(const std::string& name);
   /// Binds a name in the current frame, or in the module if it was declared global.
   void Bind(SymbolId name, const Object& value);
+
+  // ---- modules.cpp ----
+  struct Imported {
+    Object object;               // the module; Unresolved if it is not to be had
+    ModuleFile* file = nullptr;  // what it was read from, if it was
+    bool missing = false;        // Python finds none either
+    bool raised = false;         // an exception left it
+  };
+  Flow ExecuteImport(NodeId node);
+  Flow ExecuteImportFrom(NodeId node);
+  void ImportStar(const Imported& module);
+  Flow ImportName(const Imported& module, SymbolId name, SymbolId bound);
+  /// Python's import of a dotted name, with the packages that it lies in.
+  Imported Import(const std::string& name);
+  Imported ImportWarp(const std::string& name);
+  Imported ImportTop(const std::string& name);
+  Imported ImportFrom(ModuleFile& package, const std::string& name);
+  Imported Begin(ModuleFile& file);
+  Imported FixedModule(NamespaceKind kind, std::string_view name);
+  [[nodiscard]] std::string AbsoluteName(std::string_view module, int32_t level) const;
+  /// The module of this name if it lies in `folder`, known from now on; null if there is none.
+  ModuleFile* Locate(const std::string& folder, const std::string& name);
+  ModuleFile& AddFile(std::string name, std::string path, std::string folder);
+  void LocateMain(const std::string& path, const std::string& module_name);
+  void RunFile(ModuleFile& file);
+  ModuleFile* FileOf(NamespaceId module);
+  [[nodiscard]] bool in_main() const { return file_->origin == ModuleFile::Origin::Main; }
 
   // ---- expressions.cpp ----
   Object Evaluate(NodeId node);
@@ -158,6 +225,8 @@ class Reader {
   Object ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value);
   [[nodiscard]] bool LooksLikeKernel(NodeId decorator) const;
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);
+  Object Define(SpecialKind special, const CallArguments& options, const PythonFunction& function, const Object& value);
+  Object KernelElsewhere();
   Object OverloadKernelByStub(const PythonFunction& function, const std::string& key);
   Object DefineFunction(const PythonFunction& function, const CallArguments& options, bool is_native = false);
   /// @wp.func_grad and @wp.func_replay: what belongs to a function, under no name of its own.
@@ -193,7 +262,9 @@ class Reader {
   }
   template <typename... Arguments>
   void Emit(DiagnosticKind kind, NodeId node, Arguments&&... arguments) {
-    sink_.Emit(kind, &source_, node.valid() ? main_ast_->SpanOf(node) : Span(),
+    // What is wrong in another file shows where a kernel of this one needs it.
+    if (!in_main()) return;
+    sink_.Emit(kind, file_->source, node.valid() ? file_->ast->SpanOf(node) : Span(),
                std::forward<Arguments>(arguments)...);
   }
   [[nodiscard]] std::string_view Name(SymbolId id) const { return unit_.symbols.Text(id); }
@@ -205,12 +276,13 @@ class Reader {
 
   Unit& unit_;
   Unit::Implementation& implementation_;
-  const SourceBuffer& source_;
+  ReadOptions options_;
   DiagnosticSink& sink_;
+  std::deque<ModuleFile> files_;            // the first is the main one
+  std::map<std::string, ModuleFile*> modules_;  // by name; null: there is none
+  std::vector<std::string> roots_;          // folders that top-level modules are looked for in
+  ModuleFile* file_ = nullptr;              // that the code being evaluated belongs to
   Ast* ast_ = nullptr;  // the tree being evaluated: the file's, or that of an annotation given as a string
-  Ast* main_ast_ = nullptr;
-  ScopeId scope_;  // of the file
-  bool is_library_;
   std::vector<Frame> frames_;
   std::vector<PythonFunction> python_functions_;
   Object returned_;
@@ -218,14 +290,14 @@ class Reader {
   std::vector<CallArguments> decorators_;
   std::vector<SpecialKind> decorator_kinds_;
   std::vector<std::string> imported_modules_;  // of Warp, beyond the package itself
-  std::vector<std::pair<std::string, uint32_t>> function_counts_;
+  // How many functions of a key were made, by files whose functions are counted together.
+  std::map<std::string, uint32_t> function_counts_, library_counts_, preloaded_counts_;
   std::vector<uint32_t> latest_kernels_;  // per key, the index of the latest
   bool module_made_ = false;
   uint32_t steps_ = 0;  // statements and expressions evaluated, to end endless loops
   int depth_ = 0;
-  struct {
-    std::string max_unroll = "16", enable_backward = "True", lineinfo = "False", compile_time_trace = "False";
-  } config_copies_;
+  int import_depth_ = 0;
+  int handlers_ = 0;  // try statements with handlers around what is being executed
   std::map<std::string, Object> module_options_;
 };
 

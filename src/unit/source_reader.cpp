@@ -9,22 +9,22 @@
 
 namespace warpsmith {
 
-Reader::Reader(Unit& unit, const SourceBuffer& source, DiagnosticSink& sink, ScopeId scope, bool is_library)
-    : unit_(unit),
-      implementation_(unit.implementation()),
-      source_(source),
-      sink_(sink),
-      scope_(scope),
-      is_library_(is_library) {}
+Reader::Reader(Unit& unit, const SourceBuffer& source, Ast& ast, const ReadOptions& options, DiagnosticSink& sink)
+    : unit_(unit), implementation_(unit.implementation()), options_(options), sink_(sink) {
+  LocateMain(source.path(), options.module_name);
+  ModuleFile& main = files_.front();
+  main.source = &source;
+  main.ast = &ast;
+  file_ = &main;
+  ast_ = &ast;
+  unit.name = main.name;
+}
 
-void Reader::Run(Ast& ast) {
-  ast_ = main_ast_ = &ast;
-  frames_.push_back({&implementation_.scopes[scope_.index].names, scope_, std::string()});
-  SymbolTable& symbols = unit_.symbols;
-  frames_.back().names->Set(symbols.Intern("__name__"), MakeString(unit_.name));
-  if (Execute(ast.List(ast.Get<py::Module>(ast.root()).body)) == Flow::Raise)
-    Emit(DiagnosticKind::UncaughtException, ast.root());
-  if (is_library_) return;
+void Reader::Run() {
+  ModuleFile& main = files_.front();
+  // Packages run first, and may import the file themselves.
+  if (main.name.find('.') != std::string::npos) (void)Import(main.name);
+  RunFile(main);
   EnsureModule();
   DropDeadKernels();
   FinishModule();
@@ -50,7 +50,7 @@ bool ConfigWasAssigned(const Unit::Implementation& implementation) {
 
 // Some values of warp.config are copied when a module's object is made: at its first definition.
 void Reader::EnsureModule() {
-  if (module_made_) return;
+  if (module_made_ || !in_main()) return;
   module_made_ = true;
   if (!ConfigWasAssigned(implementation_)) return;
   for (std::string_view name : {"max_unroll", "enable_backward", "lineinfo", "compile_time_trace"}) {
@@ -97,7 +97,8 @@ void Reader::DropDeadKernels() {
   auto mark = [&](const Object& object) {
     if (IsOpaque(object, OpaqueKind::Kernel)) live[object.detail] = true;
   };
-  for (const auto& [name, object] : implementation_.scopes[scope_.index].names.entries()) mark(object);
+  for (const ModuleFile& file : files_)
+    for (const auto& [name, object] : implementation_.scopes[file.scope.index].names.entries()) mark(object);
   for (const Namespace& space : implementation_.namespaces)
     for (const auto& [name, object] : space.names.entries()) mark(object);
   for (const auto& sequence : implementation_.sequences)
@@ -117,37 +118,22 @@ std::unique_ptr<Unit> ReadSource(const SourceBuffer& source, const ReadOptions& 
                                  DiagnosticSink& sink) {
   auto unit = std::make_unique<Unit>();
   sink.set_source(&source);
-  unit->name = options.module_name;
-  if (unit->name.empty()) {
-    std::string_view path = source.path();
-    size_t slash = path.rfind('/');
-    if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-    if (path.ends_with(".py")) path.remove_suffix(3);
-    unit->name = path;
-  }
   Ast& ast = unit->implementation().asts.emplace_back(Parse(source, unit->symbols, sink));
   if (!ast.root().valid()) return nullptr;
-  unit->implementation().library_folder = options.library_folder;
-  Reader reader(*unit, source, sink, ScopeId(0));
-  reader.Run(ast);
+  auto reader = std::make_shared<Reader>(*unit, source, ast, options, sink);
+  unit->implementation().reader = reader;
+  reader->Run();
   return unit;
+}
+
+Object ModuleAttribute(Unit& unit, NamespaceId module, SymbolId name) {
+  return unit.implementation().reader->ModuleAttribute(module, name);
 }
 
 // Functions of Warp's library are read from its own source when a file first mentions one.
 Object LibraryFunction(Unit& unit, SymbolId name) {
-  Unit::Implementation& implementation = unit.implementation();
-  if (!implementation.library_scope.valid() && !implementation.library_folder.empty()) {
-    implementation.scopes.emplace_back();
-    implementation.library_scope = ScopeId(static_cast<uint32_t>(implementation.scopes.size() - 1));
-    Result<SourceBuffer> source = SourceBuffer::FromFile(implementation.library_folder + "/_src/math.py");
-    DiagnosticSink scratch;
-    if (source.ok()) {
-      const SourceBuffer& buffer = implementation.buffers.emplace_back(std::move(*source));
-      Ast& ast = implementation.asts.emplace_back(Parse(buffer, unit.symbols, scratch));
-      if (ast.root().valid()) Reader(unit, buffer, scratch, implementation.library_scope, true).Run(ast);
-    }
-  }
-  Object found = unit.Resolve(implementation.library_scope, name);
+  Reader* reader = unit.implementation().reader.get();
+  Object found = reader != nullptr ? reader->LibraryFunction(name) : Object();
   if (found.kind == ObjectKind::Function) return found;
   return OpaqueObject(OpaqueKind::Unresolved, 0, unit.symbols.Intern("a function of Warp's library"));
 }

@@ -20,11 +20,9 @@ Reader::Flow Reader::Execute(std::span<const NodeId> body) {
 Reader::Flow Reader::ExecuteStatement(NodeId node) {
   switch (ast_->Kind(node)) {
     case NodeKind::Import:
-      ExecuteImport(node);
-      break;
+      return ExecuteImport(node);
     case NodeKind::ImportFrom:
-      ExecuteImportFrom(node);
-      break;
+      return ExecuteImportFrom(node);
     case NodeKind::FunctionDef:
       ExecuteFunctionDef(node);
       break;
@@ -150,9 +148,12 @@ Reader::Flow Reader::ExecuteWhile(NodeId node) {
 
 Reader::Flow Reader::ExecuteTry(NodeId node) {
   auto attempt = ast_->Get<py::Try>(node);
-  // Imports are taken to succeed; an exception known to be raised goes to the first handler.
+  // Imports of what is not known are taken to succeed; an exception known to be raised goes to the first handler.
+  bool handled = !ast_->List(attempt.handlers).empty();
+  handlers_ += handled ? 1 : 0;
   Flow flow = Execute(ast_->List(attempt.body));
-  if (flow == Flow::Raise && !ast_->List(attempt.handlers).empty()) {
+  handlers_ -= handled ? 1 : 0;
+  if (flow == Flow::Raise && handled) {
     auto handler = ast_->Get<py::ExceptHandler>(ast_->List(attempt.handlers)[0]);
     flow = Execute(ast_->List(handler.body));
   } else if (flow == Flow::Normal) {
@@ -160,78 +161,6 @@ Reader::Flow Reader::ExecuteTry(NodeId node) {
   }
   Flow last = Execute(ast_->List(attempt.finalbody));
   return last == Flow::Normal ? flow : last;
-}
-
-Object Reader::ImportedModule(std::string_view name) {
-  auto fixed = [this](NamespaceKind kind, std::string_view module) {
-    for (size_t i = 0; i < implementation_.namespaces.size(); ++i)
-      if (implementation_.namespaces[i].kind == kind && implementation_.namespaces[i].name == module)
-        return NamespaceObject(NamespaceId(static_cast<uint32_t>(i)));
-    return NamespaceObject(implementation_.AddNamespace(kind, std::string(module)));
-  };
-  if (name == "warp") {
-    Object object;
-    object.kind = ObjectKind::WarpModule;
-    return object;
-  }
-  if (name == "warp.types") return fixed(NamespaceKind::WarpTypes, "warp.types");
-  if (name == "warp.config") return fixed(NamespaceKind::WarpConfig, "warp.config");
-  if (name == "math") return fixed(NamespaceKind::Math, name);
-  if (name == "numpy") return fixed(NamespaceKind::Numpy, name);
-  if (name == "typing" || name == "typing_extensions" || name == "collections.abc")
-    return fixed(NamespaceKind::Typing, name);
-  if (name == "enum") return fixed(NamespaceKind::Enum, name);
-  return fixed(NamespaceKind::Opaque, name);
-}
-
-void Reader::NoteWarpModule(const std::string& name) {
-  constexpr std::string_view kPackage = "warp.";
-  if (!name.starts_with(kPackage)) return;
-  imported_modules_.push_back(name);
-  implementation_.warp_submodules.push_back(
-      name.substr(kPackage.size(), name.find('.', kPackage.size()) - kPackage.size()));
-}
-
-void Reader::ExecuteImport(NodeId node) {
-  std::vector<NodeId> names(ast_->List(ast_->Get<py::Import>(node).names).begin(),
-                            ast_->List(ast_->Get<py::Import>(node).names).end());
-  for (NodeId name : names) {
-    auto alias = ast_->Get<py::Alias>(name);
-    std::string full(Name(alias.name));
-    NoteWarpModule(full);
-    if (alias.asname.valid()) {
-      Bind(alias.asname, ImportedModule(full));
-    } else {
-      std::string top = full.substr(0, full.find('.'));
-      Bind(unit_.symbols.Intern(top), ImportedModule(top));
-    }
-  }
-}
-
-void Reader::ExecuteImportFrom(NodeId node) {
-  auto from = ast_->Get<py::ImportFrom>(node);
-  std::string module = from.module.valid() ? std::string(Name(from.module)) : std::string();
-  bool relative = from.level != 0;
-  if (!relative && module == "__future__") return;
-  if (!relative) NoteWarpModule(module);
-  Object base = relative ? Unresolved("a relative import") : ImportedModule(module);
-  std::vector<NodeId> names(ast_->List(from.names).begin(), ast_->List(from.names).end());
-  for (NodeId name : names) {
-    auto alias = ast_->Get<py::Alias>(name);
-    if (Name(alias.name) == "*") {
-      if (module == "warp")
-        Emit(DiagnosticKind::UnsupportedDefinition, node, "from warp import *",
-             "import the names that are used");
-      continue;
-    }
-    Object value = unit_.Attribute(base, alias.name);
-    if (base.kind == ObjectKind::WarpModule) {
-      std::string full = "warp." + std::string(Name(alias.name));
-      if (!value) NoteWarpModule(full);
-    }
-    if (!value) value = Unresolved("a name from another module");
-    Bind(alias.asname.valid() ? alias.asname : alias.name, value);
-  }
 }
 
 void Reader::ExecuteAugmentedAssignment(NodeId node) {
@@ -323,7 +252,7 @@ void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
   auto set = [&](SymbolId name) { Bind(name, unknown); };
   for (NodeId node : body) {
     if (!MayDefine(node)) continue;
-    Emit(DiagnosticKind::HiddenDefinition, ast_ == main_ast_ ? node : NodeId(),
+    Emit(DiagnosticKind::HiddenDefinition, ast_ == file_->ast ? node : NodeId(),
          "under a condition or loop that cannot be evaluated");
     break;
   }
@@ -378,7 +307,7 @@ bool Reader::Contains(std::span<const NodeId> body, NodeKind kind) {
 void Reader::Bind(SymbolId name, const Object& value) {
   const std::vector<SymbolId>& globals = frames_.back().globals;
   bool global = std::find(globals.begin(), globals.end(), name) != globals.end();
-  NameTable* names = global ? frames_.front().names : frames_.back().names;
+  NameTable* names = global ? &implementation_.scopes[file_->scope.index].names : frames_.back().names;
   bool automatic = frames_.back().enumeration.has_value() && IsSpecial(value, SpecialKind::Auto);
   names->Set(name, automatic ? NextMember() : value);
 }

@@ -349,6 +349,7 @@ Object Reader::AddKernelOverload(uint32_t index, std::span<const Annotation> ann
 void Reader::SetModuleOptions(const CallArguments& arguments, NodeId node) {
   const Object* module = Argument(arguments, unit_.symbols, 1, "module");
   if (module != nullptr && !IsOpaque(*module, OpaqueKind::PythonNone)) return;
+  if (!in_main()) return;
   EnsureModule();
   const Object* options = Argument(arguments, unit_.symbols, 0, "options");
   if (options == nullptr || !IsOpaque(*options, OpaqueKind::Mapping)) {

@@ -93,12 +93,7 @@ Object Unit::WarpAttribute(SymbolId name) const {
   if (const Object* given = implementation_->warp_names.Find(name)) return *given;
   std::string_view text = symbols.Text(name);
   const WarpName* found = FindWarpName(text);
-  if (found == nullptr) {
-    for (const std::string& submodule : implementation_->warp_submodules)
-      if (submodule == text)
-        return FixedNamespace(*implementation_, NamespaceKind::Opaque, "warp." + submodule);
-    return Object();
-  }
+  if (found == nullptr) return Object();
   // Types, constants and namespaces are made on demand in the unit's own tables.
   Unit& self = const_cast<Unit&>(*this);
   switch (found->kind) {
@@ -195,6 +190,8 @@ Object Unit::Attribute(const Object& object, SymbolId name) const {
   switch (space.kind) {
     case NamespaceKind::Class:
       return Object();
+    case NamespaceKind::Module:
+      return ModuleAttribute(const_cast<Unit&>(*this), object.name_space, name);
     case NamespaceKind::WarpTypes:
       return WarpTypesAttribute(*this, name);
     case NamespaceKind::WarpConfig:

@@ -239,6 +239,8 @@ constexpr std::string_view kMathFunctions[] = {
 
 }  // namespace
 
+std::span<const WarpName> WarpNames() { return kWarpNames; }
+
 const WarpName* FindWarpName(std::string_view name) {
   size_t slot = Hash(name) % kSlots;
   while (uint16_t entry = kIndex.slots[slot]) {

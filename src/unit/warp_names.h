@@ -2,6 +2,7 @@
 // unit/.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "unit/implementation.h"
@@ -26,6 +27,8 @@ struct WarpName {
   bool is_builtin_key;
 };
 
+/// All of them.
+[[nodiscard]] std::span<const WarpName> WarpNames();
 /// The name in the package, or null.
 [[nodiscard]] const WarpName* FindWarpName(std::string_view name);
 [[nodiscard]] bool IsPythonBuiltin(std::string_view name);

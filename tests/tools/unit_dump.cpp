@@ -19,7 +19,9 @@ namespace warpsmith {
 namespace {
 
 ReadOptions Options() {
+  static const DiskLoader loader;
   ReadOptions options;
+  options.loader = &loader;
   if (const char* folder = std::getenv("WARPSMITH_WARP_FOLDER")) options.library_folder = folder;
   return options;
 }
