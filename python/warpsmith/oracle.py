@@ -51,6 +51,18 @@ def _start_warp():
             os.close(saved)
 
 
+def _import_of_package(path):
+    root, names = os.path.dirname(path), [os.path.splitext(os.path.basename(path))[0]]
+    while os.path.exists(os.path.join(root, "__init__.py")):
+        names.insert(0, os.path.basename(root))
+        root = os.path.dirname(root)
+    name = ".".join(names).removesuffix(".__init__")
+    sys.argv = [path]
+    sys.path.insert(0, root)
+    importlib.import_module(name)
+    return name, path
+
+
 def import_input(name):
     """Imports a file under its stem, one of a package under its dotted name, or a dotted module; returns (module name, absolute
     path)."""

@@ -1,0 +1,2 @@
+from .shared import helper
+from .consts import SCALE as FACTOR

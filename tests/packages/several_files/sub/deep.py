@@ -1,0 +1,3 @@
+import several_files.consts as o
+from ..main import late
+from ..shared import *

@@ -1,0 +1,21 @@
+"""Packages of several files, read from source: the text of each module beside real Warp's."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+from warpsmith import oracle
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FILES = sorted(p for p in (ROOT / "tests/packages").rglob("*.py") if "@wp.kernel" in p.read_text())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda p: str(p.relative_to(ROOT / "tests/packages")))
+@pytest.mark.parametrize("device", oracle.DEVICES)
+def test_text_is_warps(warpsmith, file, device):
+    answer = oracle.capture(str(file), devices=[device], main_only=True)
+    assert answer["import_error"] is None
+    done = subprocess.run([str(warpsmith), "emit", str(file), "-d", device], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == answer["modules"][0]["outputs"][device]["text"]
