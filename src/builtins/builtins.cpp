@@ -317,13 +317,13 @@ BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const Arg
 
 BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
-  RuleContext context(types_, constants_, call, use, patterns_);
+  RuleContext context(types_, constants_, call, use, patterns_, block_dim_);
   return ApplyResultRule(static_cast<builtin_tables::ResultRule>(use.rule), context);
 }
 
 BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {
   const OverloadRow& row = kOverloads[call.overload.index];
-  RuleContext context(types_, constants_, call, row.dispatch, patterns_);
+  RuleContext context(types_, constants_, call, row.dispatch, patterns_, block_dim_);
   BuiltinResult<NativeCall> native =
       ApplyDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule), context, result);
   if (!native) return native;

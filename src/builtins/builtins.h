@@ -224,6 +224,9 @@ class Builtins {
   /// An argument that is a plain Python int without a variable.
   [[nodiscard]] ArgumentValue IntArgument(int64_t value);
 
+  /// The number of threads of a block that is compiled for: the tiles of some calls have one element a thread.
+  void set_block_dim(int32_t block_dim) { block_dim_ = block_dim; }
+
   [[nodiscard]] TypeTable& types() { return types_; }
   [[nodiscard]] ConstantStore& constants() { return constants_; }
 
@@ -234,6 +237,7 @@ class Builtins {
   TypeTable& types_;
   ConstantStore& constants_;
   PatternCache patterns_;
+  int32_t block_dim_ = 256;
   std::unordered_map<TypeId, std::vector<ArgumentValue>>
       shapes_;  // elements of shape arguments, by matrix type
 };

@@ -3,31 +3,31 @@
 #include <algorithm>
 #include <charconv>
 
+#include "builtins/tile_rules.h"
+
 namespace warpsmith {
+
+void CastScalarConstants(RuleContext& context, TypeId scalar, NativeArguments& arguments) {
+  for (NativeArgument& argument : arguments) {
+    ArgumentValue& value = argument.value;
+    if (!value.constant || value.type == scalar || !IsScalarOrBool(value.type)) continue;
+    Constant cast = CastConstant(context.constants[value.constant], scalar);
+    value = {.type = scalar, .constant = context.constants.Add(std::move(cast))};
+  }
+}
+
+std::string SpellTypeArgument(const RuleContext& context, const ArgumentValue& value) {
+  // Python's own types are spelled by their Python names in template arguments.
+  if (value.plain_python && value.type_value == kInt32Type) return "int";
+  if (value.plain_python && value.type_value == kFloat32Type) return "float";
+  return CppTemplateArgument(context.types, value.type_value);
+}
+
 namespace {
 
 using builtin_tables::DispatchRule;
 using builtin_tables::InitializerListRule;
 using NativeOrError = BuiltinResult<NativeCall>;
-
-// Writes "<3, wp::float32>" bit by bit.
-class TemplateArguments {
- public:
-  void Add(int64_t value) { Append(std::to_string(value)); }
-  void Add(const TypeTable& types, TypeId type) { Append(CppTemplateArgument(types, type)); }
-  void Add(std::string_view text) { Append(text); }
-  [[nodiscard]] std::string Take() {
-    if (!text_.empty()) text_ += '>';
-    return std::move(text_);
-  }
-
- private:
-  void Append(std::string_view text) {
-    text_ += text_.empty() ? "<" : ", ";
-    text_ += text;
-  }
-  std::string text_;
-};
 
 // All arguments but those named, in order, *args spread out.
 NativeArguments Spread(const RuleContext& context, std::string_view without = {}) {
@@ -41,16 +41,6 @@ NativeArguments Spread(const RuleContext& context, std::string_view without = {}
     for (const ArgumentValue& value : argument.values) arguments.push_back({value});
   }
   return arguments;
-}
-
-// Constants given to a typed constructor become new constants of its scalar type.
-void CastScalarConstants(RuleContext& context, TypeId scalar, NativeArguments& arguments) {
-  for (NativeArgument& argument : arguments) {
-    ArgumentValue& value = argument.value;
-    if (!value.constant || value.type == scalar || !IsScalarOrBool(value.type)) continue;
-    Constant cast = CastConstant(context.constants[value.constant], scalar);
-    value = {.type = scalar, .constant = context.constants.Add(std::move(cast))};
-  }
 }
 
 TypeId ResultScalar(const RuleContext& context, const CallResult& result) {
@@ -138,13 +128,6 @@ NativeOrError TransformConstructor(RuleContext& context, const CallResult& resul
   TypeId type = identity.type;
   call->arguments.push_back({{.type = type, .constant = context.constants.Add(std::move(identity))}});
   return call;
-}
-
-std::string SpellTypeArgument(const RuleContext& context, const ArgumentValue& value) {
-  // Python's own types are spelled by their Python names in template arguments.
-  if (value.plain_python && value.type_value == kInt32Type) return "int";
-  if (value.plain_python && value.type_value == kFloat32Type) return "float";
-  return CppTemplateArgument(context.types, value.type_value);
 }
 
 // Types that Warp cannot write as a template argument.
@@ -341,7 +324,7 @@ DispatchRuleFunction FindDispatchRule(DispatchRule rule) {
     case DispatchRule::MatrixAssign:
       return MatrixAssign;
     default:
-      return nullptr;
+      return FindTileDispatchRule(rule);
   }
 }
 

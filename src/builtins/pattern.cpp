@@ -81,7 +81,7 @@ TypeId ParseTypePattern(TypeTable& types, std::string_view text) {
   std::vector<std::string_view> parts = SplitParameters(text.substr(open + 1, text.size() - open - 2));
   if (head == "tuple") return ParseTuple(types, parts);
   if (head == "tile")
-    return types.Tile(ParseTypePattern(types, parts[0]));  // shapes are not part of matching
+    return types.TilePattern(ParseTypePattern(types, parts[0]));  // shapes are not part of matching
   TypeId last = ParseTypePattern(types, parts.back());
   std::optional<uint32_t> first = ParseExtent(parts[0]);
   if (head == "vec" && parts.size() == 2 && first && last) return types.Vector(*first, last);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "builtins/tile_rules.h"
+
 namespace warpsmith {
 
 // ---- what rules look at
@@ -241,12 +243,18 @@ ResultOrError Where(RuleContext& context) {
     return Reject("where() true value type (" + context.Repr(a) +
                   ") must be of the same type as the false type (" + context.Repr(b) + ")");
   }
+  if (IsTile(context.types, a)) {
+    // One of two tiles in shared memory is a new tile; one in registers needs no memory.
+    if (!IsSharedTile(context.types, a)) return Returns(a);
+    if (!IsSharedTile(context.types, b)) return Returns(b);
+    return Returns(CopyOfSharedTile(context.types, a));
+  }
   return Returns(a);
 }
 
 ResultOrError Copy(RuleContext& context) {
   TypeId type = context.Type("a");
-  if (IsTile(context.types, type)) return BuiltinError{BuiltinError::Kind::Unsupported, "copy of a tile"};
+  if (IsSharedTile(context.types, type)) return Returns(CopyOfSharedTile(context.types, type));
   return Returns(type);
 }
 
@@ -275,8 +283,9 @@ ResultOrError TypeArgument(RuleContext& context) {
 ResultOrError StaticLength(RuleContext& context) {
   TypeId type = context.Type("a");
   int64_t length = 0;
-  if (IsTile(context.types, type)) return BuiltinError{BuiltinError::Kind::Unsupported, "len of a tile"};
-  if (IsComposite(context.types, type))
+  if (IsTile(context.types, type))
+    length = context.types.shape(type)[0];
+  else if (IsComposite(context.types, type))
     length = ShapeOf(context.types, type)[0];
   else
     length = static_cast<int64_t>(context.types.elements(type).size());
@@ -422,7 +431,7 @@ ResultRuleFunction FindResultRule(ResultRule rule) {
     case ResultRule::VolumeIndexedValueAndGradient:
       return VolumeIndexedValueAndGradientResult;
     default:
-      return nullptr;
+      return FindTileResultRule(rule);
   }
 }
 

@@ -310,6 +310,7 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
 
 std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, const CompileOptions& options,
                                             DiagnosticSink& sink) {
+  builtins.set_block_dim(options.block_dim.value_or(256));
   std::vector<std::string> missing;
   std::optional<std::vector<CompiledKernel>> selected = SelectKernels(unit, options, missing, sink);
   if (!selected) return nullptr;

@@ -284,7 +284,7 @@ void ModuleWriter::ReverseBody(const Program& program, const SpelledProgram& spe
   uint32_t indent = wide ? 8 : 4;
   if (!cuda() && kind == FunctionKind::Kernel) ArgumentVariables(program, true);
   wide ? out_.Append("        //---------\n        // primal vars\n") : out_.Append("    //---------\n    // primal vars\n");
-  Lines(spelled, spelled.primal, indent, false);
+  Lines(spelled, spelled.primal_in_reverse.empty() ? spelled.primal : spelled.primal_in_reverse, indent, false);
   wide ? out_.Append("        //---------\n        // dual vars\n") : out_.Append("    //---------\n    // dual vars\n");
   Lines(spelled, spelled.dual, indent, false);
   wide ? out_.Append("        //---------\n        // forward\n") : out_.Append("    //---------\n    // forward\n");

@@ -1,5 +1,7 @@
 #include "emit/spelled_program.h"
 
+#include <algorithm>
+
 #include "emit/constant_text.h"
 #include "emit/statement_writer.h"
 
@@ -19,6 +21,8 @@ class LaneSpeller {
         writer_(program, spellings, lines_) {}
 
   void Declarations(bool with_dual);
+  void PrimalDeclarations(bool with_gradients);
+  void DualDeclarations();
   void Forward();
   void Replay();
   void Reverse();
@@ -38,9 +42,25 @@ class LaneSpeller {
 };
 
 void LaneSpeller::Declarations(bool with_dual) {
+  lines_.SetTarget(out_.primal);
+  PrimalDeclarations(false);
+  if (!with_dual) return;
+  bool has_shared_tiles = std::any_of(program_.locals.begin(), program_.locals.end(), [&](VarId id) {
+    return IsSharedTile(*program_.types, program_.variables[id].type);
+  });
+  if (has_shared_tiles) {
+    lines_.SetTarget(out_.primal_in_reverse);
+    PrimalDeclarations(true);
+  }
+  lines_.SetTarget(out_.dual);
+  DualDeclarations();
+}
+
+void LaneSpeller::PrimalDeclarations(bool with_gradients) {
   TextBuffer& text = out_.text;
   VariableWriter names(program_, spellings_, text);
-  lines_.SetTarget(out_.primal);
+  const TypeTable& types = *program_.types;
+  std::string initializer;
   for (VarId id : program_.locals) {
     const Variable& variable = program_.variables[id];
     lines_.Begin(0, variable.line);
@@ -51,19 +71,38 @@ void LaneSpeller::Declarations(bool with_dual) {
     if (variable.constant) {
       text.Append(" = ");
       AppendConstant(*program_.constants, variable.constant, spellings_, text);
+    } else if (IsTile(types, variable.type) || IsTileStack(types, variable.type)) {
+      initializer.clear();
+      AppendTileInitializer(types, variable.type, with_gradients, initializer);
+      text.Append(" = ");
+      text.Append(initializer);
     }
     text.Append(';');
     lines_.End();
   }
-  if (!with_dual) return;
-  lines_.SetTarget(out_.dual);
+}
+
+/// A tile in shared memory holds its gradient itself, so that its adjoint is another name for it; the adjoint of a
+/// stack is never read.
+void LaneSpeller::DualDeclarations() {
+  TextBuffer& text = out_.text;
+  VariableWriter names(program_, spellings_, text);
+  const TypeTable& types = *program_.types;
   for (VarId id : program_.locals) {
     const Variable& variable = program_.variables[id];
     lines_.Begin(0, variable.line);
     text.Append(spellings_.CppValue(variable.type));
-    text.Append(' ');
-    names.Adjoint(id);
-    text.Append(" = {};");
+    if (IsSharedTile(types, variable.type)) {
+      text.Append("& ");
+      names.Adjoint(id);
+      text.Append(" = ");
+      names.Primal(id);
+      text.Append(';');
+    } else {
+      text.Append(' ');
+      names.Adjoint(id);
+      text.Append(IsTile(types, variable.type) ? "{};" : IsTileStack(types, variable.type) ? ";" : " = {};");
+    }
     lines_.End();
   }
 }
@@ -107,7 +146,7 @@ void SpellProgram(const Program& program, const SpellOptions& options, TypeSpell
                   SpelledProgram& out) {
   out.text.Clear();
   out.text.Reserve(1);  // so that lines have storage to point at even where there are none
-  for (SpelledLines* lines : {&out.primal, &out.dual, &out.forward, &out.replay, &out.reverse}) lines->clear();
+  for (SpelledLines* lines : {&out.primal, &out.primal_in_reverse, &out.dual, &out.forward, &out.replay, &out.reverse}) lines->clear();
   out.has_reverse = options.with_reverse;
   BuildLanes(program, options.with_reverse, scratch.lanes);
   LaneSpeller speller(program, options, spellings, scratch, out);

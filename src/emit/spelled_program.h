@@ -32,6 +32,7 @@ using SpelledLines = std::vector<SpelledLine>;
 struct SpelledProgram {
   TextBuffer text;
   SpelledLines primal;   // declarations of the variables
+  SpelledLines primal_in_reverse;  // likewise in the adjoint, where tiles have gradients; empty: as `primal`
   SpelledLines dual;     // declarations of their adjoints
   SpelledLines forward;
   SpelledLines replay;

@@ -239,11 +239,14 @@ void StatementWriter::WriteReverseOpen(const Statement& loop) {
 }
 
 void StatementWriter::WriteZeroAdjoint(const Statement& loop, VarId variable) {
+  const TypeInfo& info = (*program_.types)[program_.variables[variable].type];
+  bool is_tile = info.kind == TypeKind::Tile;
+  if (is_tile && !info.tile.owner) return;  // the gradient of a view is that of the tile it shows
   bool is_while = loop.kind == StatementKind::WhileLoop;
   lines_.Begin(is_while ? 0 : loop.depth, loop.line, false);
   if (!is_while) text_.Append('\t');
   names_.Adjoint(variable);
-  text_.Append(" = {};");
+  is_tile ? text_.Append(".grad_zero();") : text_.Append(" = {};");
   lines_.End();
 }
 

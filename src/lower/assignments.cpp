@@ -258,7 +258,7 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
     }
     StoreComponent(target, indices, rhs, IsReferenceVar(target));
   } else if (IsTile(types_, type)) {
-    Fail(DiagnosticKind::FeatureNotSupported, lhs, "tile indexing");
+    StoreTileSubscript(lhs, target, indices, rhs);
   } else {
     Fail(DiagnosticKind::NotSubscriptable, lhs, TypeRepr(types_, type));
   }

@@ -106,7 +106,8 @@ void Lowering::AugmentedAssignment::ReadChangeStore(VarId target, const Indices&
   Variables arguments = {target};
   arguments.append(indices.begin(), indices.end());
   bool is_array = !lower.IsReferenceVar(target) && IsArray(lower.types_, lower.TypeOf(target));
-  VarId current = lower.AddBuiltin(is_array ? "address" : "extract", arguments);
+  bool is_tile = IsTile(lower.types_, lower.ValueType(target));
+  VarId current = lower.AddBuiltin(is_array ? "address" : is_tile ? "tile_extract" : "extract", arguments);
   if (lower.failed()) return;
   // The value is read before a user's operator sees the right-hand side; an overload for other types does not
   // count.
@@ -135,8 +136,11 @@ void Lowering::AugmentedAssignment::ToSubscript() {
   TypeId type = lower.ValueType(target);
   Indices indices = lower.EvalIndices(type, nodes);
   if (lower.failed()) return;
-  bool is_array = IsArray(lower.types_, type);
-  if (!is_array && !IsComposite(lower.types_, type))
+  bool is_array = IsArray(lower.types_, type), is_tile = IsTile(lower.types_, type);
+  if (is_tile && lower.KindOfTileAccess(type, indices) != TileAccess::Element)
+    return lower.Fail(DiagnosticKind::CallRejected, assign_.target,
+                      "Compound assignment to a tile view is not supported.");
+  if (!is_array && !is_tile && !IsComposite(lower.types_, type))
     return lower.Fail(DiagnosticKind::NotSubscriptable, assign_.target, TypeRepr(lower.types_, type));
   std::string_view name = InPlaceName(assign_.op);
   bool in_place = !name.empty();
@@ -154,7 +158,7 @@ void Lowering::AugmentedAssignment::ToSubscript() {
   arguments.push_back(Rhs());
   if (lower.failed()) return;
   if (!is_array) {
-    lower.AddBuiltinCall(std::string(name) + "_inplace", arguments);
+    lower.AddBuiltinCall((is_tile ? "tile_" : "") + std::string(name) + "_inplace", arguments);
     return;
   }
   if (name.starts_with("bit_")) name.remove_prefix(4);
@@ -190,10 +194,13 @@ void Lowering::AugmentName(NodeId node) {
   if (failed()) return;
   if (target.kind == Value::Kind::Grad) return Fail(DiagnosticKind::GradRebound, node, Text(name));
   if (!target.is_variable()) return Fail(DiagnosticKind::ExpectedValue, assign.target);
-  if (IsTile(types_, TypeOf(target.var)))
-    return Fail(DiagnosticKind::FeatureNotSupported, node, "tile arithmetic");
-
   Values arguments = {target, rhs};
+  std::string_view in_place = InPlaceName(assign.op);
+  bool are_tiles = IsTile(types_, TypeOf(target.var)) && rhs.is_variable() && IsTile(types_, TypeOf(rhs.var));
+  if (are_tiles && !in_place.empty()) {
+    AddBuiltinCall(std::string(in_place) + "_inplace", arguments);
+    return;
+  }
   std::optional<Value> result;
   if (std::optional<FunctionSetId> set = UserOperator(OperatorName(assign.op))) {
     Object callee;

@@ -1,7 +1,7 @@
 // The state of lowering one function, private to this module. Its members are defined in one file a family of
 // constructs: core.cpp (variables, statements, blocks), expressions.cpp, names.cpp, calls.cpp, user_calls.cpp, statements.cpp,
 // loops.cpp,
-// attributes.cpp, subscripts.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp.
+// attributes.cpp, subscripts.cpp, tiles.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp.
 //
 // Errors: the first diagnostic sets failed(); every member returns at once (with an invalid result) when it finds
 // failed() set after a step, and its callers do the same. Work that is tried and may be given up goes through Try().
@@ -338,6 +338,21 @@ class Lowering {
   VarId AdjointTarget(NodeId subscript);
   /// What is between its brackets: fields of structs are named, not read.
   Value EvalAdjointSource(NodeId node);
+  // ---- tiles.cpp ----
+  /// What a subscript of a tile denotes.
+  enum class TileAccess : uint8_t { Element, View, Gather };
+  [[nodiscard]] TileAccess KindOfTileAccess(TypeId tile, const Indices& indices);
+  /// Whether an expression is a tile, as far as it shows without evaluating it.
+  [[nodiscard]] bool MeansTile(NodeId node);
+  [[nodiscard]] bool GivesTileView(std::span<const NodeId> indices);
+  /// Applies those of the bracket groups, innermost first, that must be views of their own, and removes them.
+  VarId ApplyTileViews(VarId target, std::vector<Nodes>& groups, NodeId node);
+  Indices EvalTileIndices(TypeId tile, std::span<const NodeId> nodes);
+  /// An index that counts from the end where it is negative.
+  VarId WrapTileIndex(VarId index, std::optional<int64_t> length, NodeId node);
+  VarId EmitTileIndexing(VarId target, const Indices& indices);
+  void StoreTileSubscript(NodeId lhs, VarId target, const Indices& indices, VarId rhs);
+
   int64_t EvalConstSliceComponent(NodeId node);
   /// Constant (start, stop, step) of a slice of a sequence of known length.
   std::optional<std::array<int64_t, 3>> EvalConstSlice(NodeId slice, std::optional<int64_t> length);

@@ -4,16 +4,9 @@
 #include <array>
 
 #include "lower/lowering.h"
+#include "lower/slice_bounds.h"
 
 namespace warpsmith {
-
-namespace {
-
-// What an omitted bound of a slice is at run time: the extremes of a 32-bit integer.
-constexpr int64_t kSliceBegin = INT32_MAX;
-constexpr int64_t kSliceEnd = INT32_MIN;
-
-}  // namespace
 
 bool Lowering::IsAdjointSubscript(NodeId subscript) const {
   auto view = ast_.If<py::Subscript>(subscript);
@@ -88,22 +81,23 @@ std::pair<VarId, Nodes> Lowering::EvalSubscriptTarget(NodeId node, bool as_targe
     return {};
   }
   VarId target = value.var;
+  std::vector<Nodes> index_groups;  // innermost first
+  for (size_t i = groups.size(); i-- > 0;) {
+    auto tuple = ast_.If<py::Tuple>(groups[i]);
+    index_groups.push_back(tuple ? Nodes(ast_.List(tuple->elts)) : Nodes{groups[i]});
+  }
+  target = ApplyTileViews(target, index_groups, node);
+  if (failed()) return {};
   Nodes nodes;
   SmallVector<size_t, 4> group_sizes;
-  for (size_t i = groups.size(); i-- > 0;) {
-    size_t before = nodes.size();
-    if (auto tuple = ast_.If<py::Tuple>(groups[i])) {
-      auto elements = ast_.List(tuple->elts);
-      nodes.append(elements.data(), elements.data() + elements.size());
-    } else {
-      nodes.push_back(groups[i]);
-    }
-    group_sizes.push_back(nodes.size() - before);
+  for (const Nodes& group : index_groups) {
+    nodes.append(group.begin(), group.end());
+    group_sizes.push_back(group.size());
   }
 
   // Indices beyond the array's dimensions select within its element.
   size_t first_group = 0;
-  for (size_t level = groups.size(); level > 0; --level) {
+  for (size_t level = index_groups.size(); level > 0; --level) {
     TypeId type = ValueType(target);
     if (!IsArray(types_, type)) break;
     size_t dimensions = types_[type].dimensions;
@@ -122,11 +116,8 @@ std::pair<VarId, Nodes> Lowering::EvalSubscriptTarget(NodeId node, bool as_targe
 }
 
 Indices Lowering::EvalIndices(TypeId target_type, std::span<const NodeId> nodes) {
+  if (IsTile(types_, target_type)) return EvalTileIndices(target_type, nodes);
   Indices indices;
-  if (IsTile(types_, target_type)) {
-    Fail(DiagnosticKind::FeatureNotSupported, nodes.empty() ? current_node_ : nodes[0], "tile indexing");
-    return indices;
-  }
   bool is_composite = IsComposite(types_, target_type);
   std::vector<int64_t> shape = is_composite ? ShapeOf(types_, target_type) : std::vector<int64_t>();
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -152,6 +143,7 @@ VarId Lowering::EmitIndexing(VarId target, std::span<const NodeId> nodes, bool a
   TypeId type = ValueType(target);
   Indices indices = EvalIndices(type, nodes);
   if (failed()) return VarId();
+  if (IsTile(types_, type)) return EmitTileIndexing(target, indices);
   return IsArray(types_, type) ? EmitArrayIndexing(target, indices, as_target, node)
                                : EmitComponentIndexing(target, indices, as_target, node);
 }

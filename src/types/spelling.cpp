@@ -152,6 +152,59 @@ std::string JoinElements(const TypeTable& types, TypeId type,
 
 }  // namespace
 
+namespace {
+
+void AppendExtents(std::span<const int64_t> extents, std::string& out) {
+  for (size_t i = 0; i < extents.size(); ++i) fmt::format_to(std::back_inserter(out), "{}{}", i ? "," : "", extents[i]);
+}
+
+// The element type of a tile and, `between` after it, its shape, whose bracket stays open.
+void AppendElementAndShape(const TypeTable& types, TypeId type, std::string_view between, std::string& out) {
+  AppendValueType(types, types[type].element, out);
+  out += between;
+  out += "wp::tile_shape_t<";
+  AppendExtents(types.shape(type), out);
+}
+
+void AppendTileType(const TypeTable& types, TypeId type, std::string& out) {
+  const TypeInfo& info = types[type];
+  if (info.tile.storage == TileStorage::Register) {
+    out += "wp::tile_register_t<";
+    AppendElementAndShape(types, type, ",wp::tile_layout_register_t<", out);
+    out += ">>>";
+    return;
+  }
+  out += "wp::tile_shared_t<";
+  AppendElementAndShape(types, type, ",wp::tile_layout_strided_t<", out);
+  out += ">, wp::tile_stride_t<";
+  AppendExtents(types.strides(type), out);
+  out += info.tile.owner ? ">>, true>" : ">>, false>";
+}
+
+}  // namespace
+
+void AppendTileInitializer(const TypeTable& types, TypeId type, bool with_gradient, std::string& out) {
+  const TypeInfo& info = types[type];
+  if (info.kind == TypeKind::TileStack) {
+    out += "wp::tile_stack_alloc<";
+    AppendCppType(types, info.element, out);
+    out += ", ";
+    AppendNumber(info.rows, out);
+    out += ">()";
+  } else if (info.tile.storage == TileStorage::Register) {
+    AppendTileType(types, type, out);
+    out += "{}";
+  } else if (!info.tile.owner) {
+    out += "nullptr";  // a view: the call that makes it says of what
+  } else {
+    out += "wp::tile_alloc_empty<";
+    AppendElementAndShape(types, type, ",", out);
+    out += ">,wp::tile_stride_t<";
+    AppendExtents(types.strides(type), out);
+    out += with_gradient ? ">,true>()" : ">,false>()";
+  }
+}
+
 void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
   const TypeInfo& info = types[type];
   if (IsSimple(info.kind)) {
@@ -189,6 +242,8 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
       out += '>';
       return;
     }
+    case TypeKind::Tile:
+      return AppendTileType(types, type, out);
     case TypeKind::TileStack:
       out += "wp::tile_stack_t<";
       AppendCppType(types, info.element, out);
@@ -249,7 +304,8 @@ std::string TypeRepr(const TypeTable& types, TypeId type) {
     case TypeKind::Transform:
       return ReprOfComposite(types, info);
     case TypeKind::Tile:
-      return "tile(dtype=" + TypeRepr(types, info.element) + ")";
+      return fmt::format("tile(shape=({}{}), dtype={})", fmt::join(types.shape(type), ", "),
+                         info.list_count == 1 ? "," : "", TypeRepr(types, info.element));
     case TypeKind::TileStack:
       return "tile_stack(dtype=" + TypeRepr(types, info.element) + ", capacity=" + std::to_string(info.rows) +
              ")";
@@ -304,6 +360,10 @@ std::string TypeCode(const TypeTable& types, TypeId type) {
       return fmt::format("tpl{}{}", info.list_count, all());
     case TypeKind::Struct:
       return types.structure(type).native_name;
+    case TypeKind::Tile:
+      return fmt::format("t{}{}{}", info.tile.storage == TileStorage::Shared ? "s" : "r",
+                         info.list_count == 0 ? "?" : fmt::format("{}", fmt::join(types.shape(type), "")),
+                         TypeCode(types, info.element));
     case TypeKind::TileStack:
       return fmt::format("ts{}{}", info.rows, TypeCode(types, info.element));
     case TypeKind::Reference:

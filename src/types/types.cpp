@@ -65,7 +65,30 @@ TypeId TypeTable::Pointer(TypeId target) { return Intern({.kind = TypeKind::Poin
 TypeId TypeTable::RepeatedTuple(TypeId element) {
   return Intern({.kind = TypeKind::RepeatedTuple, .element = element});
 }
-TypeId TypeTable::Tile(TypeId dtype) { return Intern({.kind = TypeKind::Tile, .element = dtype}); }
+TypeId TypeTable::TilePattern(TypeId dtype) { return Intern({.kind = TypeKind::Tile, .element = dtype}); }
+
+TypeId TypeTable::NewTile(TypeId dtype, std::span<const int64_t> shape, TileTraits traits,
+                          std::span<const int64_t> strides) {
+  std::vector<int64_t> dense(shape.size(), 1);
+  if (strides.empty()) {
+    bool row_major = traits.layout == TileLayout::RowMajor;
+    for (size_t i = 1; i < shape.size(); ++i) {
+      size_t at = row_major ? shape.size() - 1 - i : i;
+      size_t inner = row_major ? at + 1 : at - 1;
+      dense[at] = dense[inner] * shape[inner];
+    }
+  }
+  std::vector<int64_t> lists(shape.begin(), shape.end());
+  std::span<const int64_t> steps = strides.empty() ? std::span<const int64_t>(dense) : strides;
+  lists.insert(lists.end(), steps.begin(), steps.end());
+  TypeInfo info{.kind = TypeKind::Tile,
+                .element = dtype,
+                .list_begin = static_cast<uint32_t>(shape_lists_.size()),
+                .list_count = static_cast<uint32_t>(shape.size()),
+                .tile = traits};
+  shape_lists_.insert(shape_lists_.end(), lists.begin(), lists.end());
+  return types_.Add(info);
+}
 TypeId TypeTable::TileStack(TypeId dtype, uint32_t capacity) {
   return Intern({.kind = TypeKind::TileStack, .rows = capacity, .element = dtype});
 }
@@ -103,8 +126,26 @@ std::span<const TypeId> TypeTable::elements(TypeId id) const {
 
 std::span<const int64_t> TypeTable::shape(TypeId id) const {
   const TypeInfo& info = types_[id];
-  if (info.kind != TypeKind::Array) return {};
+  if (info.kind != TypeKind::Array && info.kind != TypeKind::Tile) return {};
   return std::span(shape_lists_).subspan(info.list_begin, info.list_count);
+}
+
+std::span<const int64_t> TypeTable::strides(TypeId tile) const {
+  const TypeInfo& info = types_[tile];
+  if (info.kind != TypeKind::Tile) return {};
+  return std::span(shape_lists_).subspan(info.list_begin + info.list_count, info.list_count);
+}
+
+uint32_t SharedMemoryOf(const TypeTable& types, TypeId type) {
+  constexpr uint32_t kAlignment = 16;
+  auto align = [](uint32_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; };
+  const TypeInfo& info = types[type];
+  // A stack also keeps how many elements it holds.
+  if (info.kind == TypeKind::TileStack) return align(SizeInBytes(types, info.element) * info.rows) + kAlignment;
+  if (!IsSharedTile(types, type) || !info.tile.owner) return 0;
+  uint32_t size = SizeInBytes(types, info.element);
+  for (int64_t extent : types.shape(type)) size *= static_cast<uint32_t>(extent);
+  return align(size);
 }
 
 bool IsUnsigned(TypeId type) {

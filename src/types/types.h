@@ -33,7 +33,7 @@ enum class TypeKind : uint8_t {
   Quaternion,     // element scalar; rows = 1 if made from Python's float
   Transform,      // element scalar; likewise
   Array,          // family, element, dimensions (kAnyDimensions: any); fixed arrays also have a shape
-  Tile,           // element, shape; storage, layout and strides are reserved for part 2
+  Tile,           // element, shape, strides, traits: see TileTraits; a pattern has an element alone
   TileStack,      // element, rows = capacity
   Struct,         // structure
   Reference,      // element
@@ -46,6 +46,16 @@ enum class TypeKind : uint8_t {
 
 /// How the elements of an array are found. The C++ class is <name>_t.
 enum class ArrayFamily : uint8_t { Regular, Fixed, Indexed, Fabric, IndexedFabric };
+
+enum class TileStorage : uint8_t { Register, Shared };
+enum class TileLayout : uint8_t { RowMajor, ColumnMajor };
+
+/// What tells tiles of one element type and shape apart. An owner allocates its memory; a view does not.
+struct TileTraits {
+  TileStorage storage = TileStorage::Register;
+  TileLayout layout = TileLayout::RowMajor;
+  bool owner = true;
+};
 
 inline constexpr uint8_t kAnyDimensions = 0xFF;
 inline constexpr uint32_t kAnyLength = 0xFFFFFFFFu;
@@ -70,8 +80,9 @@ struct TypeInfo {
   uint32_t columns = 0;     // matrix columns
   TypeId element;           // scalar type of a composite, dtype of an array, target of a reference, ...
   StructId structure;       // of a struct
-  uint32_t list_begin = 0;  // tuple elements, or a shape, in the table's side lists
+  uint32_t list_begin = 0;  // tuple elements, or a shape, in the table's side lists; a tile's strides follow its shape
   uint32_t list_count = 0;
+  TileTraits tile;
 };
 
 struct StructField {
@@ -119,7 +130,15 @@ class TypeTable {
   TypeId Tuple(std::span<const TypeId> elements);
   TypeId Sequence(std::span<const TypeId> elements);
   TypeId RepeatedTuple(TypeId element);
-  TypeId Tile(TypeId dtype);  // part 1: a pattern for a tile of any shape
+  /// A pattern: a tile of any shape.
+  TypeId TilePattern(TypeId dtype);
+  /// A new tile type at every call, as Warp makes one for each tile value: uses of the value decide later whether it
+  /// lives in registers or in shared memory, for all variables that share its type. Without `strides`, those of the
+  /// layout.
+  TypeId NewTile(TypeId dtype, std::span<const int64_t> shape, TileTraits traits = {},
+                 std::span<const int64_t> strides = {});
+  /// Moves the tiles of this type to shared memory, where elements can be addressed.
+  void MoveToShared(TypeId tile) { types_[tile].tile.storage = TileStorage::Shared; }
   TypeId TileStack(TypeId dtype, uint32_t capacity);
 
   /// Declares a struct: a new type at every call, even for an equal name.
@@ -129,8 +148,10 @@ class TypeTable {
 
   /// The element types of a tuple or sequence.
   [[nodiscard]] std::span<const TypeId> elements(TypeId id) const;
-  /// The shape of a fixed array.
+  /// The shape of a fixed array or tile; empty for a tile pattern.
   [[nodiscard]] std::span<const int64_t> shape(TypeId id) const;
+  /// The distances between successive elements of a tile, by dimension.
+  [[nodiscard]] std::span<const int64_t> strides(TypeId tile) const;
 
  private:
   struct Key {
@@ -213,6 +234,14 @@ class TypeTable {
 [[nodiscard]] inline bool IsTile(const TypeTable& types, TypeId type) {
   return types.kind(type) == TypeKind::Tile;
 }
+[[nodiscard]] inline bool IsTileStack(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::TileStack;
+}
+[[nodiscard]] inline bool IsSharedTile(const TypeTable& types, TypeId type) {
+  return IsTile(types, type) && types[type].tile.storage == TileStorage::Shared;
+}
+/// Bytes of shared memory that a variable of this type takes: of tiles and tile stacks; 0 for anything else.
+[[nodiscard]] uint32_t SharedMemoryOf(const TypeTable& types, TypeId type);
 /// True if the type contains something generic, so that it is a pattern and not the type of a value.
 [[nodiscard]] bool IsGeneric(const TypeTable& types, TypeId type);
 
@@ -261,6 +290,9 @@ struct NativeField {
 /// reference.
 void AppendCppType(const TypeTable& types, TypeId type, std::string& out);
 [[nodiscard]] std::string CppType(const TypeTable& types, TypeId type);
+/// Appends what a tile or tile stack variable is initialised with. `with_gradient`: a tile that owns shared memory gets
+/// room for its gradient.
+void AppendTileInitializer(const TypeTable& types, TypeId type, bool with_gradient, std::string& out);
 /// As a template argument of a native call: "wp::float32", "bool", "wp::vec_t<3,wp::float32>", "3".
 [[nodiscard]] std::string CppTemplateArgument(const TypeTable& types, TypeId type);
 /// Warp's type_repr, as its messages spell types: "vec3f", "array(ndim=2, dtype=float32)".
