@@ -112,12 +112,13 @@ Result<std::unique_ptr<Unit>> ReadInput(const EmitOptions& options, const Global
 
 /// The one asked for, or what the module is compiled with: for the CPU only a snapshot, which has options for each
 /// target, can say another than Warp's 1.
-std::optional<int32_t> BlockDim(const EmitOptions& options, const Unit& unit) {
+int32_t BlockDim(const EmitOptions& options, const Unit& unit) {
   if (options.block_dim > 0) return options.block_dim;
+  int32_t usual = options.target() == Device::Cpu ? 1 : 256;
   auto found = unit.options.texts.find("block_dim");
-  if ((!options.snapshot && options.target() == Device::Cpu) || found == unit.options.texts.end()) return std::nullopt;
+  if ((!options.snapshot && options.target() == Device::Cpu) || found == unit.options.texts.end()) return usual;
   long value = std::strtol(found->second.c_str(), nullptr, 10);
-  if (value < 1 || value > std::numeric_limits<int32_t>::max()) return std::nullopt;
+  if (value < 1 || value > std::numeric_limits<int32_t>::max()) return usual;
   return static_cast<int32_t>(value);
 }
 

@@ -21,6 +21,8 @@ class ParameterList {
   bool first_ = true;
 };
 
+bool IsTileParameter(const TypeTable& types, TypeId type) { return IsTile(types, type) || IsTileStack(types, type); }
+
 bool IsFunctionParameter(TypeId type) { return type == kFunctionType || type == kCallableType; }
 
 }  // namespace
@@ -48,6 +50,25 @@ void ModuleWriter::DefinitionDirective(const Program& program, std::string_view 
   out_.Append("\"\n");
 }
 
+/// Functions take tiles wherever these live: the type of a tile parameter is a parameter of the function's template.
+void ModuleWriter::ParameterType(const Variable& parameter) {
+  if (!IsTileParameter(*module_.types, parameter.type)) return out_.Append(spellings_.Cpp(parameter.type));
+  out_.Append("tile_");
+  out_.Append(Text(parameter.name));
+}
+
+void ModuleWriter::TemplateHead(const Program& program) {
+  bool is_template = false;
+  for (VarId id : program.parameters) {
+    const Variable& parameter = program.variables[id];
+    if (!IsTileParameter(*module_.types, parameter.type)) continue;
+    is_template ? out_.Append(", typename ") : out_.Append("template<typename ");
+    ParameterType(parameter);
+    is_template = true;
+  }
+  if (is_template) out_.Append(">\n");
+}
+
 void ModuleWriter::FunctionHead(const FunctionDescription& function, bool adjoint) {
   out_.Append("\n// ");
   out_.Append(function.path);
@@ -71,8 +92,9 @@ void ModuleWriter::FunctionParameters(const FunctionDescription& function, bool 
   for (size_t i = 0; i < std::min(inputs, program.parameters.size()); ++i) {
     const Variable& parameter = program.variables[program.parameters[i]];
     if (IsFunctionParameter(parameter.type)) continue;
-    list.Next().Append(spellings_.Cpp(parameter.type));
-    out_.Append(" var_");
+    list.Next();
+    ParameterType(parameter);
+    IsTileParameter(*module_.types, parameter.type) ? out_.Append("& var_") : out_.Append(" var_");
     out_.Append(Text(parameter.name));
   }
   bool many = program.return_variables.size() > 1;
@@ -86,7 +108,7 @@ void ModuleWriter::FunctionParameters(const FunctionDescription& function, bool 
     const Variable& parameter = program.variables[program.parameters[i]];
     if (IsFunctionParameter(parameter.type)) continue;
     list.Next();
-    AdjointType(parameter.type);
+    IsTileParameter(*module_.types, parameter.type) ? ParameterType(parameter) : AdjointType(parameter.type);
     IsReference(*module_.types, parameter.type) ? out_.Append(" adj_") : out_.Append(" & adj_");
     out_.Append(Text(parameter.name));
   }
@@ -100,7 +122,8 @@ void ModuleWriter::FunctionParameters(const FunctionDescription& function, bool 
   // A custom gradient declares the adjoints of the results as parameters of its own.
   for (size_t i = inputs; i < program.parameters.size(); ++i) {
     const Variable& parameter = program.variables[program.parameters[i]];
-    list.Next().Append(spellings_.Cpp(parameter.type));
+    list.Next();
+    ParameterType(parameter);
     IsReference(*module_.types, parameter.type) ? out_.Append(" var_") : out_.Append(" & var_");
     out_.Append(Text(parameter.name));
   }
@@ -113,6 +136,7 @@ void ModuleWriter::FunctionForward(const FunctionDescription& function, const Sp
     return;
   }
   if (function.skip_forward) return;
+  TemplateHead(*function.program);
   FunctionHead(function, false);
   out_.Append(function.native_name);
   out_.Append("(\n    ");
@@ -127,6 +151,7 @@ void ModuleWriter::FunctionReverse(const FunctionDescription& function, const Sp
   if (function.is_native)
     return Snippet(function, "", function.has_adjoint_snippet ? function.adjoint_snippet : std::string_view(), true);
   if (function.skip_reverse) return;
+  TemplateHead(*function.program);
   FunctionHead(function, true);
   out_.Append(function.native_name);
   out_.Append("(\n    ");

@@ -42,6 +42,8 @@ class ModuleWriter {
   void AdjointParameters(const FunctionDescription& function);
   [[nodiscard]] std::string_view ReturnType(const Program& program);
   void AdjointType(TypeId type);
+  void ParameterType(const Variable& parameter);
+  void TemplateHead(const Program& program);
 
   void CpuKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward);
   void CpuArraySetup(const KernelDescription& kernel, bool backward);
