@@ -10,7 +10,8 @@ using builtin_tables::ResultRule;
 // Where in the array the tile starts: as many numbers as the array has dimensions.
 void AppendOffset(RuleContext& context, NativeArguments& arguments) {
   if (const ArgumentValue* offset = context.Value("offset")) {
-    for (const ArgumentValue& value : ElementsOf(context, *offset)) arguments.push_back({value});
+    for (size_t i = 0; i < ElementsOf(context, *offset).size(); ++i)
+      arguments.push_back(ElementArgument(context, *offset, i));
     return;
   }
   for (uint8_t i = 0; i < context.types[context.Type("a")].dimensions; ++i)

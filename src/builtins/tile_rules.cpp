@@ -38,6 +38,13 @@ std::span<const ArgumentValue> ElementsOf(const RuleContext& context, const Argu
   return std::span(&value, 1);
 }
 
+NativeArgument ElementArgument(const RuleContext& context, const ArgumentValue& tuple, size_t index) {
+  ArgumentValue element = ElementsOf(context, tuple)[index];
+  bool is_held = IsTuple(context.types, StripReference(context.types, tuple.type));
+  if (is_held && element.constant) element.handle = ArgumentValue::kNoHandle;
+  return {element};
+}
+
 std::optional<std::vector<int64_t>> ConstantTuple(const RuleContext& context, std::string_view name) {
   const ArgumentValue* value = context.Value(name);
   if (value == nullptr) return std::nullopt;

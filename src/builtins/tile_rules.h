@@ -30,6 +30,9 @@ using NativeOrError = BuiltinResult<NativeCall>;
 
 /// The elements of a tuple, or a value that stands for a tuple of itself. Empty for a tuple whose elements nobody knows.
 [[nodiscard]] std::span<const ArgumentValue> ElementsOf(const RuleContext& context, const ArgumentValue& value);
+/// An element of `tuple` as a native argument. Of a tuple that the program holds, Warp keeps the values of constants
+/// and not their variables, so that such an element becomes a variable once more.
+[[nodiscard]] NativeArgument ElementArgument(const RuleContext& context, const ArgumentValue& tuple, size_t index);
 /// The integers of the tuple (or single integer) bound to `name`; nothing if one of them is not constant.
 [[nodiscard]] std::optional<std::vector<int64_t>> ConstantTuple(const RuleContext& context, std::string_view name);
 /// The text or truth of a constant argument.

@@ -120,7 +120,7 @@ NativeOrError TileViewDispatch(RuleContext& context, const CallResult& result) {
     else if (IsSlice(context, offset[i]))
       call.arguments.push_back(IntegerConstant(context, ResolveSlice(context, offset[i], extents[i])->start));
     else
-      call.arguments.push_back({offset[i]});
+      call.arguments.push_back(ElementArgument(context, *context.Value("offset"), i));
   }
   call.template_arguments = "<" + CppType(context.types, result.types[0]) + ">";
   return call;
@@ -314,7 +314,8 @@ ResultOrError TileAssign(RuleContext& context) {
 NativeOrError TileAssignDispatch(RuleContext& context, const CallResult&) {
   NativeCall call{.arguments = {BoundValue(context, "dst"), BoundValue(context, "src")}};
   if (const ArgumentValue* offset = context.Value("offset")) {
-    for (const ArgumentValue& value : ElementsOf(context, *offset)) call.arguments.push_back({value});
+    for (size_t i = 0; i < ElementsOf(context, *offset).size(); ++i)
+      call.arguments.push_back(ElementArgument(context, *offset, i));
     return call;
   }
   size_t dimensions = context.types.shape(context.Type("dst")).size();
