@@ -267,7 +267,7 @@ def _target(module, kernels, device, choices, path):
 def _encode(module, kernels, targets, choices):
     import warp
 
-    deferred = {}
+    deferred, linked = {}, {}
     for device in DEVICES:
         options = live.target_options(module, device, **choices[device])
         builders = []
@@ -279,10 +279,12 @@ def _encode(module, kernels, targets, choices):
             if group is kernels:
                 break
         deferred[device] = {id(d.adj): list(d.adj.deferred_static_expressions) for b in builders for d in (*b.kernels, *b.functions)}
+        linked[device] = {symbol: b.shared_memory_bytes.get(symbol, 0) for b in builders for symbol in sorted(b.ltoirs)}
     snapshot = _Snapshot(warp, deferred)
     for index, kernel in enumerate(_all_kernels(kernels)):
         snapshot.kernel(kernel, {d: targets[d]["hashes"][index] for d in DEVICES})
-    kept = {d: {n: v for n, v in targets[d].items() if n not in ("hashes", "output")} for d in DEVICES}
+    kept = {d: {n: v for n, v in targets[d].items() if n not in ("hashes", "output")} | {"link_functions": linked[d]}
+            for d in DEVICES}
     return snapshot.document(module, kept)
 
 

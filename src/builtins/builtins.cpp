@@ -129,6 +129,8 @@ std::string_view Builtins::NativeName(BuiltinId builtin) {
   return kOverloads[Overloads(builtin).first.index].native_name;
 }
 
+BuiltinId Builtins::NameOf(OverloadId overload) { return BuiltinId(kOverloads[overload.index].name); }
+
 std::vector<TypeId> Builtins::ParameterTypes(OverloadId overload) {
   std::vector<TypeId> types;
   for (const ParameterRow& row : ParametersOf(kOverloads[overload.index]))
@@ -323,7 +325,7 @@ BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
 
 BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {
   const OverloadRow& row = kOverloads[call.overload.index];
-  RuleContext context(types_, constants_, call, row.dispatch, patterns_, block_dim_);
+  RuleContext context(types_, constants_, call, row.dispatch, patterns_, block_dim_, link_target_);
   BuiltinResult<NativeCall> native =
       ApplyDispatchRule(static_cast<builtin_tables::DispatchRule>(row.dispatch.rule), context, result);
   if (!native) return native;

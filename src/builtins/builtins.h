@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,8 @@ struct ArgumentValue {
   std::span<const ArgumentValue> elements;
   /// Set if the argument is a built-in function passed by name; user functions use `handle`.
   BuiltinId function;
+  /// The variable is a parameter of the function: nothing is known of the tile that a caller gives.
+  bool is_parameter = false;
 };
 
 struct KeywordArgument {
@@ -140,12 +143,32 @@ struct CallResult {
   ConstantId constant;
   /// For a call that makes a tuple or slice: what its result's ArgumentValue::elements must be from now on.
   std::vector<ArgumentValue> elements;
+  /// The caller's variable for the result, where there is one: some native functions take it as an argument too.
+  uint32_t handle = ArgumentValue::kNoHandle;
 };
 
 /// An argument of the native call. Without a handle it is a new constant variable of `value.type`.
 struct NativeArgument {
   ArgumentValue value;
   bool by_reference = false;  // pass a reference as it is instead of loading it
+  int32_t text = -1;          // not negative: no variable, but one of the call's texts
+};
+
+/// A function of a device library that the text declares and calls (link_time.h).
+struct LinkFunction {
+  std::string symbol;
+  std::string declaration;
+};
+
+/// The functions that Warp built for a module and architecture, with the bytes of shared memory that each asks for.
+using LinkResults = std::map<std::string, int64_t, std::less<>>;
+
+/// What decides how calls reach the device libraries.
+struct LinkTarget {
+  int32_t architecture = 0;  // 0: there are none
+  bool enable_backward = true;  // of the module
+  bool use_gemm = true, use_solver = true, use_fft = true;
+  const LinkResults* results = nullptr;  // null: not known
 };
 
 using NativeArguments = SmallVector<NativeArgument, 6>;
@@ -154,6 +177,14 @@ struct NativeCall {
   NativeArguments arguments;
   std::string template_arguments;  // "<3, wp::float32>" or empty; appended to the native name
   bool initializer_list = false;
+  std::vector<LinkFunction> link_functions;
+  std::vector<std::string> texts;
+
+  /// Adds an argument that is written as it is.
+  void AddText(std::string text) {
+    arguments.push_back({.text = static_cast<int32_t>(texts.size())});
+    texts.push_back(std::move(text));
+  }
 };
 
 /// How Warp constructs values of a composite type: a built-in, with arguments that the type implies.
@@ -188,6 +219,7 @@ class Builtins {
   /// The overloads of a name in resolution order: ids from the first to before the second.
   [[nodiscard]] static std::pair<OverloadId, OverloadId> Overloads(BuiltinId builtin);
   [[nodiscard]] OverloadInfo Info(OverloadId overload);
+  [[nodiscard]] static BuiltinId NameOf(OverloadId overload);
   /// Parameter types (patterns) of an overload, in order; the type of *args is that of each element.
   [[nodiscard]] std::vector<TypeId> ParameterTypes(OverloadId overload);
   [[nodiscard]] static std::vector<std::string_view> ParameterNames(OverloadId overload);
@@ -226,6 +258,7 @@ class Builtins {
 
   /// The number of threads of a block that is compiled for: the tiles of some calls have one element a thread.
   void set_block_dim(int32_t block_dim) { block_dim_ = block_dim; }
+  void set_link_target(const LinkTarget& target) { link_target_ = target; }
 
   [[nodiscard]] TypeTable& types() { return types_; }
   [[nodiscard]] ConstantStore& constants() { return constants_; }
@@ -238,6 +271,7 @@ class Builtins {
   ConstantStore& constants_;
   PatternCache patterns_;
   int32_t block_dim_ = 256;
+  LinkTarget link_target_;
   std::unordered_map<TypeId, std::vector<ArgumentValue>>
       shapes_;  // elements of shape arguments, by matrix type
 };

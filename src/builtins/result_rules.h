@@ -17,14 +17,16 @@ namespace warpsmith {
 class RuleContext {
  public:
   RuleContext(TypeTable& types, ConstantStore& constants, const BoundCall& call,
-              const builtin_tables::RuleUse& use, PatternCache& patterns, int32_t block_dim = 0)
-      : types(types), constants(constants), call(call), block_dim(block_dim), use_(use), patterns_(patterns) {}
+              const builtin_tables::RuleUse& use, PatternCache& patterns, int32_t block_dim = 0,
+              const LinkTarget& link_target = {})
+      : types(types), constants(constants), call(call), block_dim(block_dim), link_target(link_target), use_(use), patterns_(patterns) {}
 
   TypeTable& types;
   ConstantStore& constants;
   const BoundCall& call;
   /// Threads of a block, which decides the shape of some tiles.
   const int32_t block_dim;
+  const LinkTarget link_target;
 
   /// Text, or the type that it spells, of an argument of the rule itself.
   [[nodiscard]] std::string_view Text(size_t index) const {

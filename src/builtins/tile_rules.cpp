@@ -7,7 +7,7 @@ namespace {
 
 using Family = TileRules (*)();
 constexpr Family kFamilies[] = {TileConstructionRules, TileMemoryRules, TileViewRules, TileArithmeticRules,
-                                TileElementRules};
+                                TileElementRules,      TileMatmulRules,   TileSolverRules, TileTransformRules};
 
 }  // namespace
 

@@ -4,8 +4,7 @@
 // its argument, and with it the declaration of every variable of that type (TypeTable::MoveToShared). Warp decides in
 // the same order, so that a rule must be applied exactly once a call.
 //
-// Not here: calls that a link-time library implements (matrix products, solvers, Fourier transforms), and operators
-// given as functions.
+// Not here: operators given as functions.
 #pragma once
 
 #include <optional>
@@ -68,5 +67,8 @@ struct TileRules {
 [[nodiscard]] TileRules TileViewRules();
 [[nodiscard]] TileRules TileArithmeticRules();
 [[nodiscard]] TileRules TileElementRules();
+[[nodiscard]] TileRules TileMatmulRules();
+[[nodiscard]] TileRules TileSolverRules();
+[[nodiscard]] TileRules TileTransformRules();
 
 }  // namespace warpsmith

@@ -138,6 +138,7 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
   if (unit != nullptr && (!incomplete || options.keep_going)) {
     builtins.emplace(unit->types, unit->constants);
     CompileOptions compile;
+    if (options.target() == Device::Cuda) compile.architecture = options.arch;
     if (options.no_backward) compile.enable_backward = false;
     compile.block_dim = BlockDim(options, *unit);
     compile.kernel = options.kernel;

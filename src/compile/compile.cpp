@@ -255,6 +255,9 @@ void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<Compi
   std::set<std::string_view> native_names;
   for (TypeId type : struct_order_)
     if (native_names.insert(unit_.types.structure(type).native_name).second) description.structs.push_back(type);
+  for (const Program& program : module_->programs_)
+    for (auto [symbol, declaration] : program.link_functions)
+      description.link_functions.try_emplace(std::string(unit_.symbols.Text(symbol)), unit_.symbols.Text(declaration));
   for (FunctionId id : function_order_) description.functions.push_back(Describe(id));
   for (size_t i = 0; i < kernels.size(); ++i) {
     KernelDescription kernel;
@@ -308,9 +311,27 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
 
 }  // namespace
 
+namespace {
+
+LinkTarget MakeLinkTarget(const Unit& unit, const CompileOptions& options) {
+  auto uses = [&](const char* library) {
+    auto found = unit.options.texts.find(std::string("enable_mathdx_") + library);
+    return found == unit.options.texts.end() || found->second == "True";
+  };
+  return {.architecture = options.architecture,
+          .enable_backward = options.enable_backward.value_or(unit.options.enable_backward),
+          .use_gemm = uses("gemm"),
+          .use_solver = uses("solver"),
+          .use_fft = uses("fft"),
+          .results = unit.link_results ? &*unit.link_results : nullptr};
+}
+
+}  // namespace
+
 std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, const CompileOptions& options,
                                             DiagnosticSink& sink) {
   builtins.set_block_dim(options.block_dim.value_or(256));
+  builtins.set_link_target(MakeLinkTarget(unit, options));
   std::vector<std::string> missing;
   std::optional<std::vector<CompiledKernel>> selected = SelectKernels(unit, options, missing, sink);
   if (!selected) return nullptr;

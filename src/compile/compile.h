@@ -23,6 +23,7 @@ struct CompileOptions {
   /// Overrides the module's option; a kernel's own `enable_backward` still wins, as in Warp.
   std::optional<bool> enable_backward;
   std::optional<int32_t> block_dim;  // default: 1 for the CPU, 256 for CUDA
+  int32_t architecture = 0;          // of CUDA; 0: for the CPU
   std::string kernel;                // empty: all; else only the kernels of this key
   bool keep_going = false;           // leave out kernels that cannot be compiled instead of failing
 };

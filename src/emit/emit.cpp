@@ -20,8 +20,9 @@ bool SpellsReverse(const FunctionDescription& function) {
          !UsesGradient(function);
 }
 
-/// Structs, then the functions that may be called by others.
+/// Declarations of device libraries' functions, structs, then the functions that may be called by others.
 void WriteShared(const ModuleDescription& module, const std::vector<SpelledProgram>& functions, ModuleWriter& writer) {
+  writer.LinkFunctions();
   for (TypeId type : module.structs) writer.Struct(type);
   for (size_t i = 0; i < module.functions.size(); ++i)
     if (!UsesGradient(module.functions[i])) writer.FunctionForward(module.functions[i], functions[i]);

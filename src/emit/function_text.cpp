@@ -27,6 +27,16 @@ bool IsFunctionParameter(TypeId type) { return type == kFunctionType || type == 
 
 }  // namespace
 
+void ModuleWriter::LinkFunctions() {
+  if (module_.link_functions.empty()) return;
+  out_.Append("#define WP_LTO_LINK_INPUTS 1\nextern \"C\" {\n");
+  for (const auto& [symbol, declaration] : module_.link_functions) {
+    out_.Append(declaration);
+    out_.Append('\n');
+  }
+  out_.Append("}\n");
+}
+
 std::string_view ModuleWriter::ReturnType(const Program& program) {
   if (program.return_variables.size() != 1) return "void";
   return spellings_.Cpp(program.variables[program.return_variables[0]].type);

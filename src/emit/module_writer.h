@@ -11,6 +11,7 @@ class ModuleWriter {
       : module_(module), device_(device), spellings_(spellings), out_(out), map_(map), counted_(out.size()) {}
 
   void Header();
+  void LinkFunctions();
   void Struct(TypeId type);
   void FunctionForward(const FunctionDescription& function, const SpelledProgram& spelled);
   void FunctionReverse(const FunctionDescription& function, const SpelledProgram& spelled);

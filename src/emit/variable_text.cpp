@@ -36,6 +36,7 @@ void VariableWriter::Prefixed(VarId id, bool adjoint) {
       if (variable.function_namespace) out_.Append(program_.symbols->Text(variable.function_namespace));
       if (adjoint) out_.Append("adj_");
       return Label(variable);
+    case VariableKind::Text:
     case VariableKind::Materialized:
       return Label(variable);
   }

@@ -145,6 +145,7 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
     case Value::Kind::Variable: {
       argument.type = TypeOf(value.var);
       argument.handle = value.var.index;
+      argument.is_parameter = var(value.var).is_parameter;
       argument.constant = var(value.var).constant;
       if (auto found = elements_.find(value.var.index); found != elements_.end()) argument.elements = found->second;
       break;
@@ -291,6 +292,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   Variables outputs;
   for (TypeId type : result->types) outputs.push_back(AddVar(type));
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
+  if (!outputs.empty()) result->handle = outputs[0].index;
   auto native = builtins.Dispatch(*bound, *result);
   if (!native) return FailBuiltin(native.error(), builtin, node), Value();
 
@@ -301,14 +303,25 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   call.initializer_list = native->initializer_list;
   call.require_original_output = info.require_original_output_arg;
   call.reverse_has_outputs = info.require_original_output_arg || outputs.size() > 1;
-  call.reverse_has_template_arguments = info.adjoint_uses_template_args;
+  call.reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch;
+  for (const LinkFunction& function : native->link_functions)
+    program_.link_functions.emplace_back(Intern(function.symbol), Intern(function.declaration));
   Variables originals, forwards;
-  for (const NativeArgument& argument : native->arguments) originals.push_back(RegisterArgument(argument));
+  for (const NativeArgument& argument : native->arguments)
+    originals.push_back(argument.text < 0 ? RegisterArgument(argument) : AddText(native->texts[static_cast<size_t>(argument.text)]));
   for (size_t i = 0; i < originals.size(); ++i)
     forwards.push_back(native->arguments[i].by_reference ? originals[i] : Load(originals[i]));
   if (failed()) return {};
   call.has_reverse = info.is_differentiable && !originals.empty();
   return FinishCall(std::move(call), outputs, forwards, originals, info.skip_replay);
+}
+
+VarId Lowering::AddText(std::string_view text) {
+  Variable variable;
+  variable.kind = VariableKind::Text;
+  variable.type = kStringType;
+  variable.name = Intern(text);
+  return AddUnnumbered(variable);
 }
 
 VarId Lowering::RegisterArgument(const NativeArgument& argument) {

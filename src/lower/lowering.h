@@ -215,6 +215,7 @@ class Lowering {
                                std::span<const KeywordArgument> keywords,
                                std::span<const KeywordArgument> type_arguments, int expected_results, NodeId node);
   bool TakeWideConstant(const BoundCall& bound, const OverloadInfo& info, VarId& result);
+  VarId AddText(std::string_view text);
   VarId RegisterArgument(const NativeArgument& argument);
   Value FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
                    std::span<const VarId> originals, bool comment_replay);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ struct ModuleDescription {
   const TypeTable* types = nullptr;
   const ConstantStore* constants = nullptr;
   CodegenOptions options;
+  std::map<std::string, std::string> link_functions;  // of device libraries: declarations by symbol
   std::vector<TypeId> structs;               // in the order of their definitions, each content hash once
   std::vector<TypeId> tile_helper_structs;   // those that also get the tile helpers
   std::vector<FunctionDescription> functions;  // in build order

@@ -52,6 +52,7 @@ std::string Printer::Name(VarId id) const {
     case VariableKind::Local:
       return fmt::format("%{}", variable.number);
     case VariableKind::Parameter:
+    case VariableKind::Text:
     case VariableKind::Materialized:
       return Symbol(variable.name);
     case VariableKind::Member:

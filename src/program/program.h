@@ -46,6 +46,7 @@ enum class VariableKind : uint8_t {
   AdjointOf,  // adj_<base>: the storage named by wp.adjoint[base]
   AdjointOrigin,  // the adjoint lvalue of `origin`
   Function,   // a function passed by name: PREFIX-less in primal, <namespace>adj_<name> in adjoint position
+  Text,           // `name`, spelled as it is in any position
   Materialized,   // a name made up by the generator (`name`), spelled as it is: a view that stands for `origin`
 };
 
@@ -54,7 +55,7 @@ struct Variable {
   TypeId type;
   ConstantId constant;   // set: declared `const` with this value
   uint32_t number = 0;   // Local: position in Program::locals
-  SymbolId name;         // Parameter, Member (field), Function (native name), Materialized
+  SymbolId name;         // Parameter, Member (field), Function (native name), Text, Materialized
   SymbolId function_namespace;  // Function; invalid: none
   VarId base;            // Member, AdjointOf
   /// Provenance of a reference or array descriptor; the address of Pointer; the adjoint view of Materialized (its last
@@ -205,6 +206,7 @@ struct Program {
   bool uses_grad_call = false;
   std::vector<SymbolId> builtins_called;  // names of the built-in functions the source calls, operators not counted
   std::vector<MissingAdjoint> missing_adjoints;
+  std::vector<std::pair<SymbolId, SymbolId>> link_functions;  // of device libraries: symbol and declaration
   uint32_t label_count = 0;
 
   [[nodiscard]] std::span<const VarId> List(ListId id) const;

@@ -68,6 +68,7 @@ class SnapshotDecoder {
   // ---- snapshot_reader.cpp ----
   void ReadDocument(const Node& root);
   void ReadModuleOptions(const Node& targets);
+  void ReadLinkResults(const Node& results);
   void LinkCompanions(const Node& node, FunctionId id);
   void ReadFunctionSets(const Node& sets, const Node& functions);
   void FindUnsupportedSets(const Node& sets, const Node& functions);

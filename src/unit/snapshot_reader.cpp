@@ -416,6 +416,15 @@ void SnapshotDecoder::ReadModuleOptions(const Node& targets) {
   ApplyOptionTexts(unit_.options);
 }
 
+void SnapshotDecoder::ReadLinkResults(const Node& results) {
+  if (failed() || !IsObject(results)) return;
+  unit_.link_results.emplace();
+  for (const auto& [symbol, bytes] : results.json->items()) {
+    Node node{&bytes, results.path + "." + symbol};
+    unit_.link_results->emplace(symbol, Integer(node, 0, std::numeric_limits<int32_t>::max()));
+  }
+}
+
 void SnapshotDecoder::ReadDocument(const Node& root) {
   if (!IsObject(root)) return;
   if (String(Field(root, "format")) != "warpsmith-snapshot" && !failed())
@@ -431,6 +440,8 @@ void SnapshotDecoder::ReadDocument(const Node& root) {
              std::string(kWarpVersion);
   unit_.name = String(Field(root, "module"));
   ReadModuleOptions(Field(root, "targets"));
+  if (Node target = Field(Field(root, "targets"), options_.target.c_str()); !failed() && target.json->contains("link_functions"))
+    ReadLinkResults(Field(target, "link_functions"));
   ReadTypes(Field(root, "types"), Field(root, "structs"));
   if (failed()) return;
   ReadFunctionSets(Field(root, "function_sets"), Field(root, "functions"));

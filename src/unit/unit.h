@@ -20,6 +20,7 @@
 
 #include "base/ids.h"
 #include "base/symbols.h"
+#include "builtins/builtins.h"
 #include "diagnostics/sink.h"
 #include "source/source_buffer.h"
 #include "syntax/ast.h"
@@ -238,6 +239,7 @@ class Unit {
   Store<FunctionSetId, FunctionSet> function_sets;
   std::vector<KernelDefinition> kernels;  // live kernels, in order of definition
   std::vector<UnavailableDefinition> unavailable;
+  std::optional<LinkResults> link_results;  // only a snapshot knows them
 
   /// What `name` refers to in the closure and globals of `scope`; None if nothing. Python's builtins and the
   /// names of `warp` are not consulted: see WarpAttribute and PythonBuiltin.
