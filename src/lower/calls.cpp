@@ -290,7 +290,13 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   if (!result) return FailBuiltin(result.error(), builtin, node), Value();
   if (result->constant.valid()) return AddConstant(result->constant);
   Variables outputs;
-  for (TypeId type : result->types) outputs.push_back(AddVar(type));
+  for (TypeId type : result->types) {
+    bool is_tile = IsTile(types_, type) || IsTileStack(types_, type);
+    // The struct's definition would need the helpers that tiles call.
+    if (is_tile && IsStruct(types_, types_[type].element))
+      return FailBuiltin({BuiltinError::Kind::Unsupported, "tiles of structs"}, builtin, node), Value();
+    outputs.push_back(AddVar(type));
+  }
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   if (!outputs.empty()) result->handle = outputs[0].index;
   auto native = builtins.Dispatch(*bound, *result);
