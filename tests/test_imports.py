@@ -2,6 +2,7 @@
 
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
@@ -16,6 +17,6 @@ FILES = sorted(p for p in (ROOT / "tests/packages").rglob("*.py") if "@wp.kernel
 def test_text_is_warps(warpsmith, file, device):
     answer = oracle.capture(str(file), devices=[device], main_only=True)
     assert answer["import_error"] is None
-    done = subprocess.run([str(warpsmith), "emit", str(file), "-d", device], capture_output=True, text=True)
+    done = subprocess.run([str(warpsmith), "--python", sys.executable, "emit", str(file), "-d", device], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == answer["modules"][0]["outputs"][device]["text"]

@@ -75,7 +75,13 @@ void Reader::FinishModule() {
       if (std::optional<std::string> text = Text(value)) options.texts[std::string(name)] = *text;
     }
   }
+  // Warp takes these from warp.config alone, whatever the module says.
+  static constexpr std::string_view kConfigOnly[] = {
+      "verify_fp",         "line_directives",         "enable_vector_component_overwrites",
+      "llvm_cuda",         "use_precompiled_headers", "verify_autograd_array_access",
+      "enable_tiles_in_stack_memory"};
   for (const auto& [name, value] : module_options_) {
+    if (std::find(std::begin(kConfigOnly), std::end(kConfigOnly), name) != std::end(kConfigOnly)) continue;
     std::optional<std::string> text = Text(value);
     if (!text) {
       Emit(DiagnosticKind::UnresolvedDefinition, NodeId(), "the module option " + name, "it is computed");

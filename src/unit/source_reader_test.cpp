@@ -178,6 +178,8 @@ TEST(ReadSource, CopiesConfigurationWhenTheModuleIsMade) {
   Module set("import warp as wp\nwp.set_module_options({'max_unroll': 2, 'enable_backward': False})\n");
   EXPECT_EQ(set.unit().options.max_unroll, 2);
   EXPECT_FALSE(set.unit().options.enable_backward);
+  Module ignored("import warp as wp\nwp.set_module_options({'enable_vector_component_overwrites': True})\n");
+  EXPECT_FALSE(ignored.unit().options.enable_vector_component_overwrites) << "only wp.config sets it";
 }
 
 TEST(ReadSource, EvaluatesStatics) {
