@@ -17,6 +17,9 @@ setup: ## Install the Debian packages and the virtual environment that are missi
 setup-clang:
 	@scripts/setup.sh --clang
 
+setup-llvm: ## Install LLVM 22 (optional): checks compile faster with it, and records can hold LLVM IR
+	@scripts/setup.sh --llvm
+
 build: setup ## Build build/release/warpsmith and the tests
 	@cmake --preset $(PRESET) $(if $(VERBOSE),,--log-level=WARNING)
 	@cmake --build build/release -j $(JOBS)
@@ -61,4 +64,4 @@ format: setup-clang ## Format the C++ sources
 clean: ## Remove everything that was built (the virtual environment stays)
 	rm -rf build
 
-.PHONY: help setup setup-clang build demo test parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean
+.PHONY: help setup setup-clang setup-llvm build demo test parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean

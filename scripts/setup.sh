@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a build needs: Debian packages, and the virtual environment .venv with the pinned wheels.
-# usage: scripts/setup.sh [--clang]     --clang: also the packages of packages-clang.txt
+# usage: scripts/setup.sh [--clang|--llvm]     also the packages of packages-clang.txt, or of packages-llvm.txt
 # Each step is keyed by the hash of the list it installs from, so a second run does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -92,7 +92,11 @@ install_wheels() {
 main() {
   mkdir -p "$stamps"
   install_packages scripts/packages.txt
-  [ "${1:-}" = --clang ] && install_packages scripts/packages-clang.txt
+  case ${1:-} in
+    '') ;;
+    --clang | --llvm) install_packages "scripts/packages-${1#--}.txt" ;;
+    *) fail "usage: scripts/setup.sh [--clang|--llvm]" ;;
+  esac
   install_wheels
 }
 

@@ -59,27 +59,32 @@ Status KernelArguments::SetDescriptor(std::string_view name, const ArrayDescript
   return Status::Ok();
 }
 
-Result<KernelText> GenerateKernels(const std::string& python_source, const PythonModuleOptions& options) {
-  SourceBuffer source = SourceBuffer::FromText(options.name + ".py", python_source);
-  DiagnosticSink sink(&source);
-  auto failed = [&] { return Status::Error(Render(sink.diagnostics())); };
-  std::unique_ptr<Unit> unit =
-      ReadSource(source, {.module_name = options.name, .library_folder = options.warp_folder}, sink);
-  if (unit == nullptr || sink.has_errors()) return failed();
-  Builtins builtins(unit->types, unit->constants);
-  CompileOptions compile;
-  compile.enable_backward = options.enable_backward;
-  compile.block_dim = options.block_dim;
-  std::unique_ptr<CompiledModule> module = CompileUnit(*unit, builtins, compile, sink);
-  if (module == nullptr) return failed();
+Result<KernelText> KernelsOfUnit(Unit& unit, const CompileOptions& options, DiagnosticSink& sink,
+                                 std::vector<std::string>* unsupported) {
+  Builtins builtins(unit.types, unit.constants);
+  std::unique_ptr<CompiledModule> module = CompileUnit(unit, builtins, options, sink);
+  if (module == nullptr) return Status::Error(Render(sink.diagnostics()));
   KernelText result;
   for (size_t i = 0; i < module->kernels().size(); ++i) {
-    Result<KernelSignature> signature = SignatureOf(*unit, *module, i);
-    if (!signature.ok()) return signature.status();
-    result.kernels.push_back(std::move(*signature));
+    Result<KernelSignature> signature = SignatureOf(unit, *module, i);
+    if (signature.ok()) result.kernels.push_back(std::move(*signature));
+    else if (unsupported == nullptr) return signature.status();
+    else unsupported->push_back(module->kernels()[i].definition->key);
   }
   result.text = EmitModule(module->description(Device::Cpu), Device::Cpu);
   return result;
+}
+
+Result<KernelText> GenerateKernels(const std::string& python_source, const PythonModuleOptions& options) {
+  SourceBuffer source = SourceBuffer::FromText(options.name + ".py", python_source);
+  DiagnosticSink sink(&source);
+  std::unique_ptr<Unit> unit =
+      ReadSource(source, {.module_name = options.name, .library_folder = options.warp_folder}, sink);
+  if (unit == nullptr || sink.has_errors()) return Status::Error(Render(sink.diagnostics()));
+  CompileOptions compile;
+  compile.enable_backward = options.enable_backward;
+  compile.block_dim = options.block_dim;
+  return KernelsOfUnit(*unit, compile, sink);
 }
 
 void Kernel::Launch(std::span<const uint32_t> shape, KernelArguments& arguments) const {
@@ -114,19 +119,24 @@ Result<KernelModule> KernelModule::FromText(const std::shared_ptr<CpuLibrary>& l
   return KernelModule(std::make_unique<KernelText>(std::move(text)), std::move(*module));
 }
 
-Result<Kernel> KernelModule::Find(std::string_view key) const {
-  auto found = std::find_if(kernels().begin(), kernels().end(), [&](const auto& k) { return k.key == key; });
-  if (found == kernels().end()) return Status::Error(fmt::format("the module has no kernel {}", key));
+Result<Kernel> Kernel::FromModule(const CpuModule& module, const KernelSignature& signature,
+                                  const std::string& suffix) {
   Kernel kernel;
-  kernel.signature_ = &*found;
-  Result<void*> forward = module_.Find(found->mangled_name + "_cpu_forward");
+  kernel.signature_ = &signature;
+  Result<void*> forward = module.Find(signature.mangled_name + "_cpu_forward" + suffix);
   if (!forward.ok()) return forward.status();
   kernel.forward_ = *forward;
-  if (!found->has_backward) return kernel;
-  Result<void*> backward = module_.Find(found->mangled_name + "_cpu_backward");
+  if (!signature.has_backward) return kernel;
+  Result<void*> backward = module.Find(signature.mangled_name + "_cpu_backward" + suffix);
   if (!backward.ok()) return backward.status();
   kernel.backward_ = *backward;
   return kernel;
+}
+
+Result<Kernel> KernelModule::Find(std::string_view key) const {
+  auto found = std::find_if(kernels().begin(), kernels().end(), [&](const auto& k) { return k.key == key; });
+  if (found == kernels().end()) return Status::Error(fmt::format("the module has no kernel {}", key));
+  return Kernel::FromModule(module_, *found);
 }
 
 }  // namespace warpsmith

@@ -92,9 +92,18 @@ struct PythonModuleOptions {
 /// Generates the CPU text of a Python module. The error shows the diagnostics, with carets.
 Result<KernelText> GenerateKernels(const std::string& python_source, const PythonModuleOptions& options);
 
+/// The text and the signatures of a unit that is read. Null with diagnostics in `sink` if it cannot be compiled (unless
+/// `options` say to keep going). With `unsupported`, kernels whose arguments cannot be made are named there, and have no
+/// signature; without, one is an error.
+Result<KernelText> KernelsOfUnit(Unit& unit, const CompileOptions& options, DiagnosticSink& sink,
+                                 std::vector<std::string>* unsupported = nullptr);
+
 /// A kernel that can be launched; valid as long as its module.
 class Kernel {
  public:
+  /// Takes the entry points from a module; their names end in `suffix`. `signature` must stay where it is.
+  static Result<Kernel> FromModule(const CpuModule& module, const KernelSignature& signature,
+                                   const std::string& suffix = {});
   [[nodiscard]] const KernelSignature& signature() const { return *signature_; }
   [[nodiscard]] KernelArguments NewArguments() const { return KernelArguments(*signature_); }
   /// Runs the kernel for every index of `shape`, 1 to 4 extents (checked), in the calling thread.
@@ -103,7 +112,6 @@ class Kernel {
   Status LaunchBackward(std::span<const uint32_t> shape, KernelArguments& arguments) const;
 
  private:
-  friend class KernelModule;
   const KernelSignature* signature_ = nullptr;
   void* forward_ = nullptr;
   void* backward_ = nullptr;

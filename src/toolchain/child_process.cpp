@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -149,17 +150,38 @@ Result<ChildResult> RunInChild(const std::function<int()>& work, const ChildLimi
   return result;
 }
 
-Result<ChildResult> RunProgram(const std::vector<std::string>& argv, const ChildLimits& limits) {
+Result<ChildResult> RunProgram(const std::vector<std::string>& argv, const ChildLimits& limits,
+                               std::string_view input) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  return RunInChild(
+  int file = -1;
+  if (!input.empty()) {
+    // A file in memory rather than a pipe: nobody need write while the output is read.
+    file = memfd_create("input", MFD_CLOEXEC);
+    size_t written = 0;
+    while (file >= 0 && written < input.size()) {
+      ssize_t count = write(file, input.data() + written, input.size() - written);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) break;
+      written += static_cast<size_t>(count);
+    }
+    if (file < 0 || written < input.size() || lseek(file, 0, SEEK_SET) != 0) {
+      Status failed = Status::Error(fmt::format("cannot give {} its input: {}", argv[0], std::strerror(errno)));
+      if (file >= 0) close(file);
+      return failed;
+    }
+  }
+  Result<ChildResult> result = RunInChild(
       [&] {
+        if (file >= 0) dup2(file, STDIN_FILENO);
         execvp(arguments[0], arguments.data());
         std::fprintf(stderr, "%s: %s\n", arguments[0], std::strerror(errno));
         return 127;
       },
       limits);
+  if (file >= 0) close(file);
+  return result;
 }
 
 }  // namespace warpsmith

@@ -44,7 +44,8 @@ Result<ChildResult> RunInChild(const std::function<int()>& work, const ChildLimi
                                const std::function<bool(std::string_view)>& stop = {},
                                const std::function<void()>& forked = {});
 
-/// Runs a program with these arguments (`argv[0]` is looked for in $PATH) in a child.
-Result<ChildResult> RunProgram(const std::vector<std::string>& argv, const ChildLimits& limits);
+/// Runs a program with these arguments (`argv[0]` is looked for in $PATH) in a child, with `input` on its standard input.
+Result<ChildResult> RunProgram(const std::vector<std::string>& argv, const ChildLimits& limits,
+                               std::string_view input = {});
 
 }  // namespace warpsmith

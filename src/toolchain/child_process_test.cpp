@@ -86,6 +86,10 @@ TEST(ChildProcess, RunsPrograms) {
   Result<ChildResult> found = RunProgram({"echo", "hello"}, {});
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->output, "hello\n");
+  const std::string input(300000, 'x');
+  Result<ChildResult> copied = RunProgram({"cat"}, {}, input);
+  ASSERT_TRUE(copied.ok());
+  EXPECT_EQ(copied->output, input);
   Result<ChildResult> missing = RunProgram({"no-such-program-here"}, {});
   ASSERT_TRUE(missing.ok());
   EXPECT_EQ(missing->code, 127);
