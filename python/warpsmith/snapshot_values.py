@@ -99,7 +99,8 @@ class Encoder:
             raise NotEncodable(f"the type {t.__name__}")
         entry = {"kind": kind, "element": self.type(scalar)}
         if kind in ("vector", "matrix"):
-            entry["shape"] = [int(n) if isinstance(n, int) and n > 0 else None for n in t._shape_]
+            lengths = t._wp_type_params_[: len(t._shape_)]  # in the shape, any length is 0
+            entry["shape"] = [int(n) if isinstance(n, int) and n >= 0 else None for n in lengths]
         else:
             entry["python"] = scalar is float
         return entry

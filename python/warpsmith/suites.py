@@ -5,7 +5,8 @@
 runs each suite of LIST in a process of its own. Each time Warp is about to build a module in a state that was not seen
 before, the module is snapshotted and Warp's text of it is kept, for both devices; `python -m warpsmith.parity DIR` then
 compares. LIST has one suite a line: a module of unittest cases, or `run MODULE ARGUMENT...` for a program; `#` begins a
-comment. Suites do run on the CPU, so kernels are compiled, but without optimisation.
+comment. Suites do run on the CPU, so kernels are compiled, but without optimisation. With --dry they are not compiled and do
+nothing, and what suites say of results is ignored: minutes instead of hours, for nearly the same modules.
 
 DIR/SUITE/N.capture.z are the captures, DIR/SUITE/done.json says how the run went. A suite that ran to its end, or past its
 time, is not run again unless its line or the code that writes snapshots changed.
@@ -27,7 +28,7 @@ import sys
 import time
 import unittest
 
-from warpsmith import captures, oracle, snapshot
+from warpsmith import captures, dry_run, oracle, snapshot
 
 CAPTURE_VERSION = 1
 DEFAULT_TIMEOUT_S = 900
@@ -86,13 +87,16 @@ def _compile_without_optimisation():
     build.build_cpu = lambda *arguments, **options: original(*arguments, **options | {"optimization_level": 0})
 
 
-def _run_suite(words, folder):
+def _run_suite(words, folder, is_dry):
     """Runs one suite in this process; returns what there is to say about the run."""
     oracle.start()
     gc.unfreeze()
     recorder = _Recorder(folder)
     recorder.install()
-    _compile_without_optimisation()
+    if is_dry:
+        dry_run.install()
+    else:
+        _compile_without_optimisation()
     outcome = {"tests": 0, "failed": 0, "error": None}
     try:
         if words[0] == "run":
@@ -122,48 +126,50 @@ def folder_of(words, root):
     return pathlib.Path(root, re.sub(r"[^\w.=-]+", "_", " ".join(words)))
 
 
-def _key(words):
-    return {"suite": " ".join(words), "versions": [CAPTURE_VERSION, captures.CACHE_VERSION, oracle.WARP_VERSION],
+def _key(words, is_dry):
+    return {"suite": " ".join(words), "dry": is_dry, "versions": [CAPTURE_VERSION, captures.CACHE_VERSION, oracle.WARP_VERSION],
             "code": captures.snapshot_code().hex()}
 
 
-def report_of(words, root, keep=False):
+def report_of(words, root, is_dry=False, keep=False):
     """How the last run of a suite went, or None if it has to be run. `keep`: whatever code wrote its captures."""
     try:
         found = json.loads((folder_of(words, root) / "done.json").read_text())
     except (OSError, ValueError):
         return None
-    wanted = _key(words) | ({"code": found["key"]["code"]} if keep else {})
+    wanted = _key(words, is_dry) | ({"code": found["key"]["code"]} if keep else {})
     return found if found["key"] == wanted else None
 
 
-def _start(words, root):
+def _start(words, root, is_dry):
     folder = folder_of(words, root)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    environment = dict(os.environ, WARP_CACHE_PATH=str(pathlib.Path(root, "kernels").resolve()))
+    cache = pathlib.Path(root, "dry-kernels" if is_dry else "kernels")  # what is empty must not be found by other runs
+    environment = dict(os.environ, WARP_CACHE_PATH=str(cache.resolve()))
     log = open(folder / "log", "wb")
     command = [sys.executable, "-m", "warpsmith.suites", "--run", json.dumps(words), "-o", str(folder.resolve())]
+    command += ["--dry"] if is_dry else []
     return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
 
 
-def _finish(words, root, began, timed_out):
+def _finish(words, root, is_dry, began, timed_out):
     folder = folder_of(words, root)
     try:
         outcome = json.loads((folder / "outcome.json").read_text())
     except (OSError, ValueError):
         outcome = {"tests": 0, "failed": 0, "error": "ran past its time" if timed_out else "the process died",
                    "captures": len(list(folder.glob("*" + captures.CAPTURE_SUFFIX)))}
-    outcome |= {"suite": " ".join(words), "key": _key(words), "seconds": round(time.monotonic() - began, 1)}
+    outcome |= {"suite": " ".join(words), "key": _key(words, is_dry), "seconds": round(time.monotonic() - began, 1)}
     (folder / "done.json").write_text(json.dumps(outcome))
     return outcome
 
 
-def run(suites, root, jobs, timeout, keep=False):
+def run(suites, root, jobs, timeout, is_dry=False, keep=False):
     """Yields the report of each suite as it ends; those that are done already come first."""
     waiting, running = [], []
     for words in suites:
-        found = report_of(words, root, keep)
+        found = report_of(words, root, is_dry, keep)
         if found is None:
             waiting.append(words)
         else:
@@ -171,7 +177,7 @@ def run(suites, root, jobs, timeout, keep=False):
     while waiting or running:
         while waiting and len(running) < jobs:
             words = waiting.pop(0)
-            running.append((words, _start(words, root), time.monotonic()))
+            running.append((words, _start(words, root, is_dry), time.monotonic()))
         time.sleep(0.05)
         for entry in list(running):
             words, process, began = entry
@@ -181,7 +187,7 @@ def run(suites, root, jobs, timeout, keep=False):
                 process.wait()
             if process.poll() is not None:
                 running.remove(entry)
-                yield _finish(words, root, began, late)
+                yield _finish(words, root, is_dry, began, late)
 
 
 def main(arguments=None):
@@ -192,16 +198,17 @@ def main(arguments=None):
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=int, default=DEFAULT_TIMEOUT_S, help="seconds for one suite (default: %(default)s)")
     parser.add_argument("--keep", action="store_true", help="use captures of an older version of the code that writes them")
+    parser.add_argument("--dry", action="store_true", help="compile nothing and run no kernel")
     parser.add_argument("--run", help=argparse.SUPPRESS)  # one suite, as JSON words, in this process
     options = parser.parse_args(arguments)
     if options.run:
-        outcome = _run_suite(json.loads(options.run), options.output)
+        outcome = _run_suite(json.loads(options.run), options.output, options.dry)
         pathlib.Path(options.output, "outcome.json").write_text(json.dumps(outcome))
         return 0
     if options.list is None:
         parser.error("give a LIST")
     suites = [w for w in read_list(options.list) if not options.only or any(n in " ".join(w) for n in options.only)]
-    for done, outcome in enumerate(run(suites, options.output, options.jobs, options.timeout, options.keep), 1):
+    for done, outcome in enumerate(run(suites, options.output, options.jobs, options.timeout, options.dry, options.keep), 1):
         note = f"; {outcome['error']}" if outcome["error"] else f"; {outcome['failed']} failed" if outcome["failed"] else ""
         print(f"[{done}/{len(suites)}] {outcome['suite']}: {outcome['captures']} module states, {outcome['tests']} tests, "
               f"{outcome['seconds']} s{note}", flush=True)

@@ -29,6 +29,11 @@ class ModuleBuilder final : public ModuleContext {
   const FunctionResult* BuildFunction(FunctionId function) override;
   const FunctionResult* BuildCallee(FunctionId function) override;
   const FunctionResult* BuildForGradient(FunctionId function) override;
+  const FunctionResult* BuildApart(FunctionId function) override;
+  const FunctionResult* Built(FunctionId function) const override {
+    auto found = functions_.find(function);
+    return found == functions_.end() || found->second.program == nullptr ? nullptr : &found->second.result;
+  }
   void BuildStruct(TypeId structure) override;
   void NoteCall(FunctionId callee) override {
     callers_.back()->insert(callee);
@@ -50,6 +55,7 @@ class ModuleBuilder final : public ModuleContext {
     LoweringOptions lowering;
     lowering.max_unroll = unit_.options.max_unroll;
     lowering.enable_vector_component_overwrites = unit_.options.enable_vector_component_overwrites;
+    lowering.deterministic = unit_.options.deterministic;
     return lowering;
   }
   /// Notes that the adjoint of `function` is needed; false if it has none.
@@ -68,6 +74,8 @@ class ModuleBuilder final : public ModuleContext {
   DiagnosticSink& sink_;
   std::unique_ptr<CompiledModule> module_;
   std::map<FunctionId, BuiltFunction> functions_;
+  std::shared_ptr<std::map<FunctionId, FunctionResult>> apart_ =
+      std::make_shared<std::map<FunctionId, FunctionResult>>();  // shared with builders that it makes
   std::vector<FunctionId> function_order_;
   std::vector<std::pair<FunctionId, size_t>> deferred_;  // built after all kernels; which kernel needs it
   std::vector<FunctionId> building_;  // functions being lowered, innermost last
@@ -119,6 +127,20 @@ const FunctionResult* ModuleBuilder::BuildCallee(FunctionId function) {
 const FunctionResult* ModuleBuilder::BuildForGradient(FunctionId function) {
   forced_.insert(function);
   return BuildFunction(function);
+}
+
+// A builder of its own keeps what the function calls out of the module too.
+const FunctionResult* ModuleBuilder::BuildApart(FunctionId function) {
+  auto [known, is_new] = apart_->try_emplace(function);
+  if (!is_new) return &known->second;  // empty while it is being built: a gradient may call its function
+  ModuleBuilder apart(unit_, builtins_, options_, sink_);
+  apart.apart_ = apart_;
+  std::set<FunctionId> callees;
+  apart.callers_.push_back(&callees);
+  const FunctionResult* result = apart.BuildFunction(function);
+  if (result == nullptr) return nullptr;
+  known->second = *result;
+  return &known->second;
 }
 
 bool ModuleBuilder::CheckGradient(const FunctionDefinition& function, const FunctionResult& result) {

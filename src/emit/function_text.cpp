@@ -107,6 +107,15 @@ void ModuleWriter::FunctionParameters(const FunctionDescription& function, bool 
     IsTileParameter(*module_.types, parameter.type) ? out_.Append("& var_") : out_.Append(" var_");
     out_.Append(Text(parameter.name));
   }
+  if (program.is_deterministic) {
+    list.Next().Append("wp::det_ctx det_ctx");
+    for (const DeferredParameter& parameter : program.deferred_parameters) {
+      list.Next();
+      DeferredType(parameter);
+      out_.Append(' ');
+      out_.Append(program.symbols->Text(parameter.name));
+    }
+  }
   bool many = program.return_variables.size() > 1;
   for (size_t i = 0; many && i < program.return_variables.size(); ++i) {
     list.Next().Append(spellings_.Cpp(program.variables[program.return_variables[i]].type));

@@ -119,6 +119,7 @@ void ModuleWriter::CpuKernel(const KernelDescription& kernel, const SpelledProgr
            kernel);
   CpuArraySetup(kernel, backward);
   out_.Append('\n');
+  DeferredLocals(*kernel.program);
   backward ? ReverseBody(*kernel.program, spelled, FunctionKind::Kernel, false)
            : ForwardBody(*kernel.program, spelled, FunctionKind::Kernel, false);
   out_.Append("}\n\n");
@@ -214,13 +215,14 @@ void ModuleWriter::CudaParameters(const Program& program, bool backward) {
     out_.Append(" var_");
     out_.Append(Name(program, id));
   }
-  if (!backward) return;
+  if (!backward) return DeferredKernelParameters(program);
   for (VarId id : program.parameters) {
     out_.Append(",\n    ");
     AdjointType(program.variables[id].type);
     out_.Append(" adj_");
     out_.Append(Name(program, id));
   }
+  DeferredKernelParameters(program);
 }
 
 /// From the opening brace to the body.
@@ -261,6 +263,7 @@ void ModuleWriter::CudaKernel(const KernelDescription& kernel, const SpelledProg
   CudaParameters(program, backward);
   out_.Append(")\n{\n");
   CudaProlog(kernel, backward);
+  DeferredLocals(program);
   backward ? ReverseBody(program, spelled, FunctionKind::Kernel, grid_stride)
            : ForwardBody(program, spelled, FunctionKind::Kernel, grid_stride);
   DefinitionDirective(program, kernel.path);

@@ -53,6 +53,11 @@ class ModuleWriter {
   void CudaQualifiers(const KernelDescription& kernel, bool backward);
   void CudaParameters(const Program& program, bool backward);
   void CudaProlog(const KernelDescription& kernel, bool backward);
+  // Deterministic modes (deterministic_text.cpp).
+  void DeferredType(const DeferredParameter& parameter);
+  void DeferredKernelParameters(const Program& program);
+  void DeferredLocals(const Program& program);
+  void DeferredLocalsCuda(const Program& program);
   /// Whether a CPU kernel may specialise coordinates and array strides for packed one-dimensional arrays.
   [[nodiscard]] bool LinearContiguous(const KernelDescription& kernel) const;
   [[nodiscard]] bool IsContiguousArgument(const Variable& parameter) const;

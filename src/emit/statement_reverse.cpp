@@ -8,6 +8,7 @@ void StatementWriter::WriteReverse(const Statement& statement) {
     case StatementKind::Comment:
       return WriteComment(statement, true);
     case StatementKind::Call:
+    case StatementKind::CallReverse:
       return CallReverse(statement);
     case StatementKind::GuardBegin:
       lines_.Begin(statement.depth, statement.line);
@@ -45,7 +46,16 @@ void StatementWriter::CallReverse(const Statement& statement) {
     lines_.End();
   }
   lines_.Begin(statement.depth, statement.line);
-  AdjointCallText(call);
+  const CallContext* context = ContextOf(call);
+  if (context != nullptr && context->reverse_deferral) {
+    RecordHead(program_.deferrals[context->reverse_deferral]);
+    names_.Adjoint(program_.List(call.outputs)[0]);
+    text_.Append(", ");
+    AdjointCallText(call);
+    text_.Append(");");
+  } else {
+    AdjointCallText(call);
+  }
   lines_.End();
 }
 
@@ -70,6 +80,12 @@ void StatementWriter::AdjointArguments(const Call& call) {
   for (VarId id : program_.List(call.arguments)) {
     separate();
     names_.Primal(id);
+  }
+  if (const CallContext* context = ContextOf(call); context != nullptr) {
+    for (VarId id : program_.List(context->reverse_arguments)) {
+      separate();
+      names_.Primal(id);
+    }
   }
   std::span<const VarId> outputs = program_.List(call.outputs);
   if (call.reverse_has_outputs && (call.require_original_output || outputs.size() > 1)) {

@@ -38,7 +38,10 @@ void StatementWriter::Write(const LaneEntry& entry) {
 bool StatementWriter::ReplaysForward(StatementId id) const {
   const Statement& statement = program_.statements[id];
   if (statement.replay != ReplayMode::Same || statement.kind == StatementKind::Return) return false;
-  return statement.kind != StatementKind::Call || !program_.calls[statement.call].custom_replay;
+  if (statement.kind == StatementKind::DeferredUpdate) return false;
+  if (statement.kind != StatementKind::Call) return true;
+  const Call& call = program_.calls[statement.call];
+  return !call.custom_replay && !call.context;
 }
 
 void StatementWriter::WriteForward(const Statement& statement) {
@@ -67,14 +70,16 @@ void StatementWriter::WriteReplay(const Statement& statement) {
   if (statement.kind == StatementKind::Return) return WriteReturn(statement, true);
   lines_.Begin(statement.depth, statement.line);
   if (statement.replay == ReplayMode::Commented) text_.Append("// ");
-  statement.kind == StatementKind::Call ? CallText(program_.calls[statement.call], true) : Body(statement);
+  if (statement.kind == StatementKind::Call) GuardedCallText(program_.calls[statement.call], true);
+  else if (statement.kind == StatementKind::DeferredUpdate) text_.Append("// deterministic scatter replay (skipped)");
+  else Body(statement);
   lines_.End();
 }
 
 void StatementWriter::Body(const Statement& statement) {
   switch (statement.kind) {
     case StatementKind::Call:
-      return CallText(program_.calls[statement.call], false);
+      return GuardedCallText(program_.calls[statement.call], false);
     case StatementKind::Compare:
       return CompareText(statement);
     case StatementKind::AssignConstant:
@@ -91,7 +96,12 @@ void StatementWriter::Body(const Statement& statement) {
     case StatementKind::SlotAddress:
     case StatementKind::SlotStore:
     case StatementKind::SlotAtomic:
-      return SlotText(statement);
+      return statement.flag ? GuardedSlotText(statement) : SlotText(statement);
+    case StatementKind::DeferredUpdate:
+    case StatementKind::DeferredCount:
+      return DeferredText(statement);
+    case StatementKind::SlotFill:
+      return SlotFillText(statement);
     case StatementKind::RangeTest:
     case StatementKind::CountedTest:
     case StatementKind::WhileTest:
@@ -236,12 +246,20 @@ void StatementWriter::CallText(const Call& call, bool replay) {
   text_.Append(program_.symbols->Text(call.native_name));
   if (call.template_arguments) text_.Append(program_.symbols->Text(call.template_arguments));
   call.initializer_list ? text_.Append("({") : text_.Append('(');
-  names_.PrimalList(call.arguments);
-  if (outputs.size() > 1) {
-    if (call.arguments) text_.Append(", ");
-    names_.PrimalList(call.outputs);
-  }
+  const CallContext* context = ContextOf(call);
+  CallArguments(call, context == nullptr ? ListId() : replay ? context->replay_arguments : context->arguments);
   call.initializer_list ? text_.Append("});") : text_.Append(");");
+}
+
+/// Arguments, those of a deterministic mode, and results where there are several.
+void StatementWriter::CallArguments(const Call& call, ListId context) {
+  bool has_results = program_.List(call.outputs).size() > 1, first = true;
+  for (ListId list : {call.arguments, context, has_results ? call.outputs : ListId()}) {
+    if (!list) continue;
+    if (!first) text_.Append(", ");
+    first = false;
+    names_.PrimalList(list);
+  }
 }
 
 void StatementWriter::CompareText(const Statement& statement) {

@@ -72,9 +72,20 @@ class StatementWriter {
   void LoopText(const Statement& statement);
   void FieldAddressText(const Statement& statement);
   void SlotText(const Statement& statement);
+  void CallArguments(const Call& call, ListId context);
+  void GuardedCallText(const Call& call, bool replay);
+  // Deterministic modes (deterministic_text.cpp).
+  void DeferredText(const Statement& statement);
+  void GuardedSlotText(const Statement& statement);
+  void SlotFillText(const Statement& statement);
+  void RecordHead(const Deferral& deferral);
+  void RecordPlace(const Deferral& deferral);
 
   void CallReverse(const Statement& statement);
   void AdjointCallText(const Call& call);
+  [[nodiscard]] const CallContext* ContextOf(const Call& call) const {
+    return call.context ? &program_.call_contexts[call.context] : nullptr;
+  }
   void AdjointArguments(const Call& call);
   void AdjointListArguments(const Call& call);
   void ReturnReverse(const Statement& statement);

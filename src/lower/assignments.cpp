@@ -97,6 +97,7 @@ void Lowering::AssignName(NodeId node, SymbolId name, const Value& rhs) {
     // A copied descriptor still describes the same array.
     if (IsArray(types_, TypeOf(out.var))) var(out.var).origin = var(rhs.var).origin;
   }
+  if (!failed() && out.is_variable() && rhs.is_variable()) TrackAlias(out.var, rhs.var);
   if (!failed()) symbols_.Set(name, out);
 }
 
@@ -245,7 +246,10 @@ void Lowering::StoreSubscript(NodeId lhs, VarId target, const Indices& indices, 
     Variables arguments = {target};
     arguments.append(indices.begin(), indices.end());
     arguments.push_back(rhs);
+    guard_store_ = deterministic_ != nullptr && deterministic_->needs_guard();
+    if (guard_store_) deterministic_->facts.needs_context = true;
     AddBuiltin("array_store", arguments);
+    NoteArrayStore(target);
   } else if (IsComposite(types_, type)) {
     NodeId root = lhs;
     while (auto subscript = ast_.If<py::Subscript>(root)) root = IsAdjointSubscript(root) ? NodeId() : subscript->value;

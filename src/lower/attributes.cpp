@@ -212,6 +212,7 @@ VarId Lowering::AddFieldAddress(VarId aggregate, std::string_view label, TypeId 
     origin = ExtendField(origin, symbol, is_pointer ? kUint64Type : TypeId(), target);
     var(out).origin = origin;
   }
+  TrackField(out, aggregate, symbol, field_type);
   Statement& address = AddStatement(StatementKind::FieldAddress);
   address.a = out;
   address.b = aggregate;

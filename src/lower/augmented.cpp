@@ -162,6 +162,7 @@ void Lowering::AugmentedAssignment::ToSubscript() {
     return;
   }
   if (name.starts_with("bit_")) name.remove_prefix(4);
+  lower.result_used_ = false;
   lower.AddBuiltinCall("atomic_" + std::string(name), arguments);
 }
 

@@ -1,4 +1,6 @@
 // Calls: finding the callee, evaluating arguments, choosing the overload, allocating results, and noting the call.
+#include <utility>
+
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -107,7 +109,7 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
   if (!EvalArguments(call, arguments, argument_nodes, keywords)) return {};
   if (is_gradient) return AddGradientCall(callee, arguments, keywords, node, argument_nodes);
   if (callee.kind == ObjectKind::Struct) return AddStructConstruction(callee.type, arguments, keywords, node);
-  (void)result_used;
+  result_used_ = result_used;
   return AddCall(callee, arguments, keywords, type_arguments_of, expected_results, node, argument_nodes);
 }
 
@@ -279,6 +281,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
                                        std::span<const KeywordArgument> type_arguments, int expected_results,
                                        NodeId node) {
   Builtins& builtins = context_.builtins();
+  bool result_used = std::exchange(result_used_, true), guard_store = std::exchange(guard_store_, false);
   auto overload = builtins.Resolve(builtin, positional, keywords, static_cast<uint32_t>(expected_results));
   if (!overload) return FailBuiltin(overload.error(), builtin, node), Value();
   auto bound = builtins.Bind(*overload, positional, keywords, type_arguments);
@@ -299,6 +302,13 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   }
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   if (!outputs.empty()) result->handle = outputs[0].index;
+  std::string_view name = Builtins::Name(builtin);
+  if (deterministic_ != nullptr) {
+    const ArgumentValue* first = bound->arguments.empty() ? nullptr : &bound->arguments[0].value;
+    if (first != nullptr && first->handle != ArgumentValue::kNoHandle) NoteArrayAccess(name, VarId(first->handle));
+    if (failed()) return {};
+    if (std::optional<Value> deferred = DeferAtomic(name, *bound, info, outputs, result_used)) return *deferred;
+  }
   auto native = builtins.Dispatch(*bound, *result);
   if (!native) return FailBuiltin(native.error(), builtin, node), Value();
 
@@ -319,7 +329,16 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
     forwards.push_back(native->arguments[i].by_reference ? originals[i] : Load(originals[i]));
   if (failed()) return {};
   call.has_reverse = info.is_differentiable && !originals.empty();
-  return FinishCall(std::move(call), outputs, forwards, originals, info.skip_replay);
+  if (deterministic_ != nullptr) {
+    GuardEffect(name, result_used, call);
+    if (guard_store) ContextOf(call).guard = CallContext::Guard::Store;
+    if (name == "address" && !forwards.empty()) {
+      call.arguments = program_.AddList(forwards);
+      DeferGradient(call, forwards[0]);
+    }
+  }
+  // A guarded store is made again where a kernel is replayed.
+  return FinishCall(std::move(call), outputs, forwards, originals, info.skip_replay && !guard_store);
 }
 
 VarId Lowering::AddText(std::string_view text) {

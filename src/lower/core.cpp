@@ -136,8 +136,11 @@ std::optional<LoweredFunction> Lowering::Run() {
   if (!is_kernel_)
     for (const auto& [name, function] : static_cast<const FunctionDefinition*>(definition_)->function_arguments)
       symbols_.Set(name, Value::Of(function));
+  BeginDeterministic();
   EvalFunctionBody();
   if (failed() || !ValidateReturnType()) return std::nullopt;
+  EndDeterministic();
+  if (failed()) return std::nullopt;
 
   // A struct that is only passed through still has to be declared.
   for (VarId id : program_.parameters) {
@@ -148,6 +151,8 @@ std::optional<LoweredFunction> Lowering::Run() {
   }
   LoweredFunction lowered;
   lowered.result.uses_grad_call = program_.uses_grad_call;
+  if (deterministic_ != nullptr)
+    lowered.result.deterministic = std::make_shared<const DeterministicFacts>(std::move(deterministic_->facts));
   TypeId annotated = definition_->return_type;
   bool several = annotated.valid() && (types_.kind(annotated) == TypeKind::Tuple || types_.kind(annotated) == TypeKind::Sequence);
   if (several) lowered.result.types.assign(types_.elements(annotated).begin(), types_.elements(annotated).end());

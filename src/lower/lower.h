@@ -7,6 +7,8 @@
 
 #include <optional>
 
+#include <memory>
+
 #include "builtins/builtins.h"
 #include "diagnostics/sink.h"
 #include "program/program.h"
@@ -18,7 +20,10 @@ struct LoweringOptions {
   int32_t max_unroll = 16;
   int32_t block_dim = 256;
   bool enable_vector_component_overwrites = false;
+  bool deterministic = false;
 };
+
+struct DeterministicFacts;  // lower/deterministic.h
 
 /// What a caller must know of a lowered function.
 struct FunctionResult {
@@ -26,6 +31,7 @@ struct FunctionResult {
   /// as many as the annotation has.
   std::vector<TypeId> types;
   bool uses_grad_call = false;
+  std::shared_ptr<const DeterministicFacts> deterministic;  // null outside of deterministic modes
 };
 
 /// The module under construction, as lowering needs it. Implemented by `compile`.
@@ -41,6 +47,10 @@ class ModuleContext {
   virtual const FunctionResult* BuildCallee(FunctionId function) = 0;
   /// Likewise for a function of which wp.grad is taken: its adjoint is needed even where nothing runs backward.
   virtual const FunctionResult* BuildForGradient(FunctionId function) = 0;
+  /// What lowering `function` gives, without it becoming part of the module. Null as above.
+  virtual const FunctionResult* BuildApart(FunctionId function) = 0;
+  /// What lowering it gave; null if that was not done yet.
+  [[nodiscard]] virtual const FunctionResult* Built(FunctionId function) const = 0;
   /// Notes a struct, and those it contains before it, in the module's order of structs.
   virtual void BuildStruct(TypeId structure) = 0;
   /// Notes that the function or kernel being lowered calls `callee` (for who needs an adjoint).

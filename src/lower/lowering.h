@@ -1,7 +1,8 @@
 // The state of lowering one function, private to this module. Its members are defined in one file a family of
 // constructs: core.cpp (variables, statements, blocks), expressions.cpp, names.cpp, calls.cpp, user_calls.cpp, statements.cpp,
 // loops.cpp,
-// attributes.cpp, subscripts.cpp, tiles.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp.
+// attributes.cpp, subscripts.cpp, tiles.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp,
+// deterministic.cpp.
 //
 // Errors: the first diagnostic sets failed(); every member returns at once (with an invalid result) when it finds
 // failed() set after a step, and its callers do the same. Work that is tried and may be given up goes through Try().
@@ -11,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +23,7 @@
 
 #include "base/small_vector.h"
 #include "builtins/builtins.h"
+#include "lower/deterministic.h"
 #include "lower/lower.h"
 
 namespace warpsmith {
@@ -335,8 +338,9 @@ class Lowering {
   VarId EmitComponentIndexing(VarId target, const Indices& indices, bool as_target, NodeId node);
   /// Whether a subscript is wp.adjoint[...].
   [[nodiscard]] bool IsAdjointSubscript(NodeId subscript) const;
-  /// The storage that wp.adjoint[...] names.
+  /// The storage that wp.adjoint[...] names, and that of a variable.
   VarId AdjointTarget(NodeId subscript);
+  VarId AdjointOfVariable(VarId source);
   /// What is between its brackets: fields of structs are named, not read.
   Value EvalAdjointSource(NodeId node);
   // ---- tiles.cpp ----
@@ -413,6 +417,67 @@ class Lowering {
   /// their own, appended to `prelude`.
   VarId AdjointPointer(VarId reference, Variables& prelude);
 
+  // ---- deterministic.cpp ----
+  /// An array that a variable is or belongs to.
+  struct ArrayTarget {
+    ArrayPlace place;
+    TypeId type;
+  };
+  void BeginDeterministic();
+  void EndDeterministic();
+  SymbolId LabelOf(VarId id);
+  [[nodiscard]] const Provenance& ProvenanceOf(VarId id) const;
+  std::optional<ArrayTarget> TargetOf(VarId id);
+  /// Notes that `out` is a view of `target`, an element of it, a field of it, another name for it, its gradient.
+  void TrackView(VarId out, VarId target, const Indices& indices);
+  void TrackElement(VarId out, VarId target);
+  void TrackField(VarId out, VarId aggregate, SymbolId field, TypeId type);
+  void TrackAlias(VarId out, VarId source);
+  void TrackGradient(VarId out, VarId source);
+  void NoteArrayFields(TypeId type, std::vector<SymbolId>& prefix, const Provenance& from, VarId source,
+                       Provenance& out);
+  /// Whether there is a reason to refuse; then the lowering has failed.
+  bool RefuseNondeterministic(const std::string& reason);
+  [[nodiscard]] bool IsGradientDefinition() const;
+  void NoteArrayAccess(std::string_view builtin, VarId array);
+  void NoteArrayStore(VarId array);
+  void NoteDirectAtomic(VarId array);
+  void GuardEffect(std::string_view builtin, bool result_used, Call& call);
+  CallContext& ContextOf(Call& call);
+  [[nodiscard]] VarId ParameterNamed(SymbolId name) const;
+  VarId VariableOfPlace(const ArrayPlace& place);
+  /// The array of which `array` is a view, view by view as long as they are views by integers; `prefix`: those.
+  VarId ReducedArray(VarId array, Variables& prefix);
+  DeferralId AddDeferral(const DeferredTarget& target, const ArrayPlace& place, const Variables& prefix,
+                         std::span<const VarId> indices);
+  /// An atomic operation that is deferred or guarded, evaluated.
+  struct AtomicUpdate {
+    std::string_view builtin, native_name;
+    ArrayPlace place;
+    TypeId element, scalar;
+    VarId output, value, loaded;  // `loaded`: the value without a reference
+    CallId fallback;
+    Variables prefix, indices;
+  };
+  /// Nothing where the operation is an ordinary call.
+  std::optional<Value> DeferAtomic(std::string_view builtin, const BoundCall& bound, const OverloadInfo& info,
+                                   std::span<const VarId> outputs, bool result_used);
+  Value DeferCounter(const AtomicUpdate& update);
+  Value DeferReduction(const AtomicUpdate& update);
+  /// The reverse of reading an element updates the gradient of its array.
+  void DeferGradient(Call& call, VarId array);
+  /// False where the update is made as usual, or Warp refuses it.
+  bool DeferSlotUpdate(SlotId slot, VarId rhs, std::string_view operation);
+  ArrayPlace MapPlace(const ArrayPlace& place, const FunctionDefinition& function,
+                      std::span<const BoundUserArgument> bound);
+  void IncludeFacts(const DeterministicFacts& facts, const FunctionDefinition& function,
+                    std::span<const BoundUserArgument> bound, bool backward_only);
+  void IncludeCallee(FunctionId id, const FunctionResult& result, std::span<const BoundUserArgument> bound);
+  ListId HelperArguments(const DeterministicFacts* facts, const FunctionDefinition& function,
+                         std::span<const BoundUserArgument> bound);
+  void AddContextArguments(FunctionId id, const FunctionResult& result, std::span<const BoundUserArgument> bound,
+                           Call& call);
+
   Unit& unit_;
   TypeTable& types_;
   const Definition* definition_;
@@ -439,6 +504,10 @@ class Lowering {
   uint16_t depth_ = 0;
   int32_t line_ = -1;
   NodeId current_node_;
+  std::unordered_map<uint32_t, Provenance> provenance_;  // by variable
+  std::unique_ptr<DeterministicState> deterministic_;  // null outside of deterministic modes
+  bool result_used_ = true;                             // of the call that is made next
+  bool guard_store_ = false;                            // likewise
   size_t deferred_statics_met_ = 0;
   bool failed_ = false;
 };

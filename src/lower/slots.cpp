@@ -120,12 +120,21 @@ bool Lowering::StoreSlot(SlotId slot, VarId rhs, std::string_view operation, Nod
   }
   OriginId origin = ReferenceOrigin(program_.slots[slot].root);
   SymbolId symbol = operation.empty() ? SymbolId() : Intern(operation);
+  bool guarded = false;
+  if (deterministic_ != nullptr) {
+    if (!operation.empty() && (DeferSlotUpdate(slot, rhs, operation) || failed())) return !failed();
+    guarded = deterministic_->needs_guard();
+    deterministic_->facts.needs_context |= guarded;
+    if (operation.empty()) NoteArrayStore(program_.slots[slot].root);
+    if (failed()) return false;
+  }
   Statement& store = AddStatement(operation.empty() ? StatementKind::SlotStore : StatementKind::SlotAtomic);
   store.replay = ReplayMode::Commented;
   store.b = rhs;
   store.slot = slot;
   store.origin = origin;
   store.symbol = symbol;
+  store.flag = guarded;
   return true;
 }
 

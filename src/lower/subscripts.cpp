@@ -35,7 +35,9 @@ Value Lowering::EvalAdjointSource(NodeId node) {
   member.name = attribute->attr;
   if (OriginId origin = ReferenceOrigin(aggregate.var); origin.valid())
     member.origin = ExtendField(origin, attribute->attr);
-  return AddUnnumbered(member);
+  VarId out = AddUnnumbered(member);
+  TrackField(out, aggregate.var, attribute->attr, field->type);
+  return out;
 }
 
 VarId Lowering::AdjointTarget(NodeId subscript) {
@@ -45,17 +47,34 @@ VarId Lowering::AdjointTarget(NodeId subscript) {
     Fail(DiagnosticKind::ExpectedValue, subscript);
     return VarId();
   }
-  const Variable named = var(source.var);
-  TypeId type = ValueType(source.var);
+  return AdjointOfVariable(source.var);
+}
+
+VarId Lowering::AdjointOfVariable(VarId source) {
+  const Variable named = var(source);
+  TypeId type = ValueType(source);
+  bool is_array = IsArray(types_, type);
+  if (const Provenance from = ProvenanceOf(source); is_array && from.viewed.valid()) {
+    // The gradient of a view is a view of the gradient.
+    Variables arguments = {AdjointOfVariable(from.viewed)};
+    Indices indices;
+    for (VarId index : from.indices) indices.push_back(Load(index));
+    arguments.append(indices.begin(), indices.end());
+    VarId view = AddBuiltin("view", arguments);
+    if (!failed()) TrackView(view, arguments[0], indices);
+    return view;
+  }
   Variable target;
   target.kind = VariableKind::AdjointOf;
-  target.type = IsArray(types_, type) ? type : named.type;
-  target.base = source.var;
-  if (IsArray(types_, type) && named.origin.valid()) {
+  target.type = is_array ? type : named.type;
+  target.base = source;
+  if (is_array && named.origin.valid()) {
     target.kind = VariableKind::AdjointOrigin;
     target.origin = named.origin;
   }
-  return AddUnnumbered(target);
+  VarId out = AddUnnumbered(target);
+  if (is_array) TrackGradient(out, source);
+  return out;
 }
 
 Value Lowering::EvalSubscript(NodeId node) {
@@ -178,6 +197,7 @@ VarId Lowering::EmitArrayIndexing(VarId target, const Indices& indices, bool as_
   arguments.append(loaded.begin(), loaded.end());
   VarId out = AddBuiltin(is_element ? "address" : "view", arguments);
   if (failed()) return VarId();
+  is_element ? TrackElement(out, target) : TrackView(out, target, loaded);
   if (OriginId origin = ReferenceOrigin(target); origin.valid())
     var(out).origin = is_element ? ExtendArray(origin, loaded) : ExtendView(origin, loaded);
   return out;

@@ -61,6 +61,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
   for (const Value& argument : arguments) types.push_back(ArgumentType(argument));
   std::vector<std::pair<SymbolId, TypeId>> keyword_types;
   for (const KeywordValue& keyword : keywords) keyword_types.emplace_back(keyword.name, ArgumentType(keyword.value));
+  result_used_ = true;
   FunctionId id = unit_.ResolveCall(set, types, keyword_types);
   if (!id.valid()) {
     std::string shown;
@@ -83,11 +84,14 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
     failed_ = true;  // the diagnostic names the place inside the callee
     return {};
   }
+  IncludeCallee(id, *result, bound);
+  if (failed()) return {};
   Variables outputs;
   for (TypeId type : result->types) outputs.push_back(AddVar(type));
 
   const FunctionDefinition& function = unit_.functions[id];
   Variables registered, forwards, originals;
+  const std::vector<BoundUserArgument> all_bound = deterministic_ != nullptr ? bound : std::vector<BoundUserArgument>();
   std::erase_if(bound, [](const BoundUserArgument& argument) { return argument.type == kFunctionType; });
   for (const BoundUserArgument& argument : bound) {
     if (argument.is_default) registered.push_back(AddConstant(argument.value.object.constant));
@@ -127,6 +131,7 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
         {MissingAdjoint::Reason::ReferenceParameters, ast_.SpanOf(node), Text(Intern(function.key))});
   }
   call.reverse_prelude = program_.AddList(prelude);
+  AddContextArguments(id, *result, all_bound, call);
   return FinishCall(std::move(call), outputs, forwards, originals, false);
 }
 

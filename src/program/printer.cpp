@@ -36,6 +36,7 @@ class Printer {
   std::string List(ListId id) const;
   std::string Path(OriginId id) const;
   std::string SlotText(SlotId id) const;
+  std::string DeferralText(DeferralId id) const;
   std::string CallText(const Call& call) const;
   std::string Operands(const Statement& statement) const;
   void Block(BlockId id, std::string_view title, int depth);
@@ -140,6 +141,12 @@ std::string Printer::SlotText(SlotId id) const {
   return text;
 }
 
+std::string Printer::DeferralText(DeferralId id) const {
+  const Deferral& deferral = program_.deferrals[id];
+  return "deferred to " + Symbol(deferral.helper) + " for " + (deferral.adjoint ? "adjoint " : "") +
+         Name(deferral.array) + "[" + List(deferral.indices) + "]";
+}
+
 std::string Printer::CallText(const Call& call) const {
   std::string text;
   if (call.outputs) text = List(call.outputs) + " = ";
@@ -149,12 +156,20 @@ std::string Printer::CallText(const Call& call) const {
   if (call.has_reverse && call.reverse_has_outputs) text += " with-outputs";
   if (call.initializer_list) text += " list";
   if (call.custom_replay) text += " custom-replay";
+  if (call.context) {
+    const CallContext& context = program_.call_contexts[call.context];
+    if (context.guard == CallContext::Guard::Effect) text += " guarded";
+    if (context.guard == CallContext::Guard::Store) text += " guarded-store";
+    if (context.arguments) text += " context(" + List(context.arguments) + ")";
+    if (context.reverse_deferral) text += " adjoint " + DeferralText(context.reverse_deferral);
+  }
   return text;
 }
 
 std::string Printer::Operands(const warpsmith::Statement& statement) const {
   if (statement.kind == StatementKind::Comment) return {};
-  if (statement.kind == StatementKind::Call) return " " + CallText(program_.calls[statement.call]);
+  if (statement.kind == StatementKind::Call || statement.kind == StatementKind::CallReverse)
+    return " " + CallText(program_.calls[statement.call]);
   std::string text;
   if (statement.a) text += " " + Name(statement.a);
   if (statement.b) text += " " + Name(statement.b);
@@ -164,6 +179,7 @@ std::string Printer::Operands(const warpsmith::Statement& statement) const {
   if (statement.slot) text += " slot " + SlotText(statement.slot);
   if (statement.origin) text += " path " + Path(statement.origin);
   if (statement.type) text += " type " + TypeRepr(*program_.types, statement.type);
+  if (statement.deferral) text += " " + DeferralText(statement.deferral);
   if (statement.step != 0) text += fmt::format(" range {}:{}:{}", statement.start, statement.stop, statement.step);
   if (statement.flag != 0) text += fmt::format(" flag {}", statement.flag);
   return text;

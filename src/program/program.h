@@ -34,6 +34,8 @@ using BlockId = Id<struct BlockTag>;
 using OriginId = Id<struct OriginTag>;
 using SlotId = Id<struct SlotTag>;
 using CallId = Id<struct CallTag>;
+using DeferralId = Id<struct DeferralTag>;
+using CallContextId = Id<struct CallContextTag>;
 using ListId = Id<struct ListTag>;  // a list of VarId, in Program::lists
 
 /// How a variable is spelled. `prefix` is "var" in primal and "adj" in adjoint position.
@@ -98,6 +100,32 @@ struct Slot {
   TypeId type;
 };
 
+// Deterministic modes: updates of arrays are recorded, to be made in order after the launch, and effects wait while a
+// kernel only counts.
+
+/// Where an update is recorded, and of which element.
+struct Deferral {
+  SymbolId helper;  // the parameter that takes the records
+  VarId array;
+  bool adjoint = false;  // the gradient of `array` is updated
+  ListId indices;
+  TypeId element;
+};
+
+/// What a call is beyond its arguments.
+struct CallContext {
+  enum class Guard : uint8_t { None, Effect, Store } guard = Guard::None;  // Store: of the forward call alone
+  ListId arguments, replay_arguments, reverse_arguments;  // behind the arguments of each
+  DeferralId reverse_deferral;  // valid: the reverse call is only made where updates are not deferred
+};
+
+/// A parameter that takes records.
+struct DeferredParameter {
+  SymbolId name;
+  TypeId value;
+  bool is_counter = false;
+};
+
 /// A call of a built-in or a user function. Lists hold the C++ arguments in order.
 struct Call {
   std::string_view function_namespace;  // "wp::" for built-ins, "" for user functions; static or interned storage
@@ -114,6 +142,7 @@ struct Call {
   bool custom_replay = false;  // replay calls replay_NAME
   bool void_result = false;    // outputs is empty; else 1: assigned, n: passed last
   ListId reverse_prelude;      // Materialized views to build before the reverse call, in order
+  CallContextId context;       // valid in deterministic modes where there is something to say
 };
 
 enum class ReplayMode : uint8_t { Same, Commented, None };
@@ -145,6 +174,7 @@ struct Statement {
   CallId call;
   OriginId origin;
   SlotId slot;
+  DeferralId deferral;
   TypeId type;
   ConstantId constant;
   BlockId condition;  // loops
@@ -187,6 +217,8 @@ struct Program {
   Store<OriginId, Origin> origins;
   Store<SlotId, Slot> slots;
   Store<CallId, Call> calls;
+  Store<DeferralId, Deferral> deferrals;
+  Store<CallContextId, CallContext> call_contexts;
   BlockId root;
 
   /// Source lines of the function (its dedented source as Warp reads it), for comments; index 0 is the first line,
@@ -208,6 +240,8 @@ struct Program {
   std::vector<MissingAdjoint> missing_adjoints;
   std::vector<std::pair<SymbolId, SymbolId>> link_functions;  // of device libraries: symbol and declaration
   uint32_t label_count = 0;
+  bool is_deterministic = false;  // it takes a context, and these behind it: counters, then the others
+  std::vector<DeferredParameter> deferred_parameters;
 
   [[nodiscard]] std::span<const VarId> List(ListId id) const;
   ListId AddList(std::span<const VarId> values);

@@ -19,6 +19,7 @@ enum Field : uint16_t {
   kLoop = 128,   // condition, body, label
   kLabel = 256,  // label below label_count
   kLine = 512,   // line inside the source
+  kDeferral = 1024,
 };
 
 uint16_t RequiredFields(StatementKind kind) {
@@ -74,6 +75,14 @@ uint16_t RequiredFields(StatementKind kind) {
       return kB | kSlot | kSymbol;
     case Assert:
       return kA | kSymbol;
+    case CallReverse:
+      return kCall;
+    case DeferredUpdate:
+      return kB | kDeferral;
+    case DeferredCount:
+      return kA | kB | kCall | kDeferral;
+    case SlotFill:
+      return kA | kB | kSlot;
   }
   InternalError("unknown statement kind");
 }
@@ -109,6 +118,7 @@ class Verifier {
   void CheckOperands(StatementId id, const Statement& statement);
   void CheckCall(StatementId id, const Call& call);
   void CheckSlot(StatementId id, SlotId slot);
+  void CheckDeferred(StatementId id, const Statement& statement);
   void CheckUse(StatementId id, VarId variable);
   void CheckUses(StatementId id, ListId list) {
     for (VarId variable : program_.List(list)) CheckUse(id, variable);
@@ -188,6 +198,14 @@ void Verifier::CheckSlot(StatementId id, SlotId slot_id) {
   }
 }
 
+void Verifier::CheckDeferred(StatementId id, const Statement& statement) {
+  CheckUse(id, statement.b);
+  CheckUses(id, program_.deferrals[statement.deferral].indices);
+  if (statement.call) CheckUses(id, program_.calls[statement.call].arguments);
+  else if (statement.slot && statement.symbol) CheckSlot(id, statement.slot);
+  else Report(id, "has nothing to do where updates are not deferred");
+}
+
 void Verifier::CheckFields(StatementId id, const Statement& statement) {
   uint16_t required = RequiredFields(statement.kind);
   if ((required & kA) && !statement.a) Report(id, "lacks a");
@@ -197,6 +215,7 @@ void Verifier::CheckFields(StatementId id, const Statement& statement) {
   if ((required & kConstant) && !statement.constant) Report(id, "lacks its constant");
   if ((required & kCall) && statement.call.index >= program_.calls.size()) Report(id, "lacks its call");
   if ((required & kSlot) && !statement.slot) Report(id, "lacks its slot");
+  if ((required & kDeferral) && statement.deferral.index >= program_.deferrals.size()) Report(id, "lacks its deferral");
   if ((required & kLabel) && statement.label >= program_.label_count) Report(id, "has a label out of range");
   if ((required & kLine) && static_cast<size_t>(statement.line) >= program_.source_lines.size())
     Report(id, "names line {} of {}", statement.line, program_.source_lines.size());
@@ -231,6 +250,17 @@ void Verifier::CheckOperands(StatementId id, const Statement& statement) {
     case SlotStore:
     case SlotAtomic:
       CheckUse(id, statement.b);
+      return CheckSlot(id, statement.slot);
+    case CallReverse:
+      return CheckUses(id, program_.calls[statement.call].arguments);
+    case DeferredUpdate:
+      return CheckDeferred(id, statement);
+    case DeferredCount:
+      CheckDeferred(id, statement);
+      return Define(id, statement.a);
+    case SlotFill:
+      CheckUse(id, statement.b);
+      CheckUse(id, statement.a);
       return CheckSlot(id, statement.slot);
     case Return:
       CheckUses(id, statement.list);

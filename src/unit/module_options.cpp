@@ -15,6 +15,7 @@ void ApplyOptionTexts(ModuleOptions& options) {
   flag("enable_vector_component_overwrites", options.enable_vector_component_overwrites);
   flag("lineinfo", options.line_info);
   flag("line_directives", options.line_directives);
+  flag("deterministic", options.deterministic);
   if (auto found = options.texts.find("mode"); found != options.texts.end()) options.mode = found->second;
   if (auto found = options.texts.find("max_unroll"); found != options.texts.end())
     options.max_unroll = static_cast<int32_t>(std::strtol(found->second.c_str(), nullptr, 10));

@@ -94,7 +94,7 @@ TypeId SnapshotDecoder::ReadComposite(const Node& node, std::string_view kind) {
   uint32_t lengths[2] = {kAnyLength, kAnyLength};
   for (size_t i = 0; i < expected && !failed(); ++i) {
     Node length = Element(shape, i);
-    if (!length.json->is_null()) lengths[i] = static_cast<uint32_t>(Integer(length, 1, kMaxLength));
+    if (!length.json->is_null()) lengths[i] = static_cast<uint32_t>(Integer(length, 0, kMaxLength));
   }
   if (failed()) return kInt32Type;
   if (kind == "vector") return unit_.types.Vector(lengths[0], element);

@@ -220,6 +220,7 @@ struct ModuleOptions {
   std::string mode = "release";
   bool line_info = false;
   bool line_directives = true;
+  bool deterministic = false;  // some mode other than "not guaranteed"
 };
 
 /// A module, complete. Owns everything that its definitions point to, and does not move.

@@ -67,3 +67,13 @@ def use_names(grid: Grid, out: wp.array(dtype=wp.vec3), flags: wp.array2d(dtype=
 def options(x: wp.array(dtype=float)):
     i = wp.tid()
     x[i] = wp.quat_to_rpy(TURN)[0]
+
+
+EMPTY = wp.types.vector(length=0, dtype=float)
+
+
+@wp.kernel
+def compares_nothing(q: wp.array(dtype=wp.vec4), out: wp.array(dtype=bool)):
+    i = wp.tid()
+    value = q[i]
+    out[i] = value[4:] == EMPTY()
