@@ -156,7 +156,7 @@ Object Reader::CallTypeMaker(SpecialKind special, const CallArguments& arguments
   auto size = [this](const Object& object) -> std::optional<uint32_t> {
     if (object.kind == ObjectKind::Type && object.type == kAnyType) return kAnyLength;
     std::optional<Int128> value = IntegerOf(object);
-    if (!value || *value < 1 || *value > 1'000'000) return std::nullopt;
+    if (!value || *value < 0 || *value > 1'000'000) return std::nullopt;
     return static_cast<uint32_t>(*value);
   };
   if (special == SpecialKind::TypesVector) {
