@@ -45,6 +45,10 @@ parity-suites: build ## Run Warp's test suites and examples (hours), compare the
 	$(PYTHON) -m warpsmith.suites data/parity/suites.txt -o build/suites --jobs $(JOBS)
 	$(PYTHON) -m warpsmith.parity build/suites --census --markdown docs/parity_suites.md
 
+launch-parity: build ## Launch Warp's examples and COUNT generated kernels from C++ and from Python, compare every bit
+	$(PYTHON) -m warpsmith.launch_parity warp.examples
+	$(PYTHON) -m warpsmith.launch_parity --generate $(if $(filter file,$(origin COUNT)),500,$(COUNT))
+
 bench: build ## Measure speed beside real Warp and zstd, in one run
 	@cmake --build build/release -j $(JOBS) --target stages_bench
 	$(PYTHON) bench/run.py
@@ -64,4 +68,4 @@ format: setup-clang ## Format the C++ sources
 clean: ## Remove everything that was built (the virtual environment stays)
 	rm -rf build
 
-.PHONY: help setup setup-clang setup-llvm build demo test parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean
+.PHONY: help setup setup-clang setup-llvm build demo test parity launch-parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean

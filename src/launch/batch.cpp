@@ -83,25 +83,19 @@ struct KernelBatch::Implementation {
   /// about none, or the compiler crashed, halves the texts.
   void CompileTogether(const Positions& positions, const Tools& tools) {
     if (positions.size() == 1) return CompileAlone(positions[0], tools);
-    std::vector<const KernelText*> together;
-    for (size_t at : positions) together.push_back(&texts[at]);
+    std::vector<std::string_view> together;
+    for (size_t at : positions) together.push_back(texts[at].text);
     JoinedTexts joined = JoinTexts(together, tools.options.instantiations);
     Result<Compilation> compiled = CompileText(joined.text, tools);
     if (compiled.ok() && compiled->succeeded) return Load(compiled->output, positions, tools, EntrySuffix);
-    std::vector<bool> is_wrong(positions.size());
-    if (compiled.ok())
-      for (const CompilerMessage& message : compiled->messages)
-        if (int32_t text = joined.TextAtLine(message.line); message.kind == MessageKind::Error && text >= 0)
-          is_wrong[static_cast<size_t>(text)] = true;
-    Positions right, wrong;
-    for (size_t i = 0; i < positions.size(); ++i) (is_wrong[i] ? wrong : right).push_back(positions[i]);
-    if (wrong.empty()) {
-      auto middle = right.begin() + static_cast<std::ptrdiff_t>(right.size() / 2);
-      CompileTogether(Positions(right.begin(), middle), tools);
-      return CompileTogether(Positions(middle, right.end()), tools);
+    SortedOut sorted = SortOut(joined, compiled, positions);
+    if (sorted.wrong.empty()) {
+      auto middle = positions.begin() + static_cast<std::ptrdiff_t>(positions.size() / 2);
+      CompileTogether(Positions(positions.begin(), middle), tools);
+      return CompileTogether(Positions(middle, positions.end()), tools);
     }
-    if (!right.empty()) CompileTogether(right, tools);
-    for (size_t at : wrong) CompileAlone(at, tools);
+    if (!sorted.right.empty()) CompileTogether(sorted.right, tools);
+    for (size_t at : sorted.wrong) CompileAlone(at, tools);
   }
 
   /// A compiler that does not work must not be asked about every text.

@@ -94,8 +94,8 @@ TEST(BatchText, TellsTextsThatReachBeyondTheirEnd) {
 
 TEST(BatchText, KnowsTheTextOfALine) {
   KernelText first = Generated(), second = Changed("wp::sin(", "wp::cos(");
-  const KernelText* texts[] = {&first, &second};
-  JoinedTexts joined = JoinTexts(texts, CpuInstantiations::Both);
+  const std::string_view texts[] = {first.text, second.text};
+  JoinedTexts joined = JoinTexts(texts);
   auto line_of = [&](size_t at) {
     return 1 + static_cast<int32_t>(std::count(joined.text.begin(), joined.text.begin() + static_cast<long>(at), '\n'));
   };

@@ -1,6 +1,7 @@
 #include "launch/batch_text.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -111,13 +112,17 @@ void AppendWithInstantiations(std::string_view text, CpuInstantiations instantia
   out += text;
 }
 
-/// The names of C that a text defines: its entry points.
+/// The names of C that a text defines: its entry points, "WP_API void NAME(" on the CPU, "__global__ void ... NAME(" in
+/// CUDA.
 std::vector<std::string_view> EntryPoints(std::string_view text) {
-  constexpr std::string_view kDeclaration = "\nWP_API void ";
   std::vector<std::string_view> names;
-  for (size_t at = text.find(kDeclaration); at != std::string_view::npos; at = text.find(kDeclaration, at)) {
-    at += kDeclaration.size();
-    names.push_back(text.substr(at, text.find('(', at) - at));
+  for (std::string_view mark : {"\nWP_API void ", "__global__ void "}) {
+    for (size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at)) {
+      at += mark.size();
+      std::string_view line = text.substr(at, text.find('\n', at) - at);
+      line = line.substr(0, line.rfind('('));
+      names.push_back(line.substr(line.rfind(' ') + 1));
+    }
   }
   return names;
 }
@@ -146,19 +151,19 @@ int32_t JoinedTexts::TextAtLine(int32_t line) const {
   return static_cast<int32_t>(after - first_lines.begin()) - 1;
 }
 
-JoinedTexts JoinTexts(std::span<const KernelText* const> texts, CpuInstantiations instantiations) {
+JoinedTexts JoinTexts(std::span<const std::string_view> texts, CpuInstantiations instantiations) {
   JoinedTexts joined;
   if (texts.empty()) return joined;
   std::string& out = joined.text;
   size_t size = 0;
-  for (const KernelText* text : texts) size += text->text.size() + 4096;
+  for (std::string_view text : texts) size += text.size() + 4096;
   out.reserve(size);
-  out += BatchHeader(texts[0]->text);
+  out += BatchHeader(texts[0]);
   int32_t line = 1 + CountLines(out);
   for (size_t i = 0; i < texts.size(); ++i) {
     const size_t begin = out.size();
     const std::string suffix = EntrySuffix(i);
-    std::string_view body = texts[i]->text;
+    std::string_view body = texts[i];
     body.remove_prefix(HeaderEnd(body));
     const std::vector<std::string_view> entries = EntryPoints(body);
     out += fmt::format("namespace warpsmith{} {{\n", suffix);
@@ -172,6 +177,18 @@ JoinedTexts JoinTexts(std::span<const KernelText* const> texts, CpuInstantiation
     line += CountLines(std::string_view(out).substr(begin));
   }
   return joined;
+}
+
+SortedOut SortOut(const JoinedTexts& joined, const Result<Compilation>& compiled,
+                  const std::vector<size_t>& positions) {
+  std::vector<bool> is_wrong(positions.size());
+  if (compiled.ok())
+    for (const CompilerMessage& message : compiled->messages)
+      if (int32_t text = joined.TextAtLine(message.line); message.kind == MessageKind::Error && text >= 0)
+        is_wrong[static_cast<size_t>(text)] = true;
+  SortedOut sorted;
+  for (size_t i = 0; i < positions.size(); ++i) (is_wrong[i] ? sorted.wrong : sorted.right).push_back(positions[i]);
+  return sorted;
 }
 
 std::string WithInstantiations(std::string_view text, CpuInstantiations instantiations) {

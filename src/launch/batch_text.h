@@ -1,4 +1,4 @@
-// Many generated CPU texts as one: what Warp's compiler is given for a batch. Only texts, no compiler.
+// Many generated texts of one device as one: what the compiler is given for a batch. Only texts, no compiler.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "launch/kernel.h"
+#include "base/status.h"
+#include "toolchain/cpu_compiler.h"
 
 namespace warpsmith {
 
@@ -19,7 +20,7 @@ enum class CpuInstantiations : uint8_t {
   Generic,  // the one without assumptions, which serves every launch
 };
 
-/// Whether `text` begins with the header that Warp gives a CPU module, and what follows can stand beside other texts:
+/// Whether `text` begins with the header that Warp gives a module, and what follows can stand beside other texts:
 /// brackets, comments and literals are closed, and there are no directives but complete conditions. All that Warp
 /// generates can, except with line information or with snippets of C++ that break these rules.
 [[nodiscard]] bool CanBeBatched(std::string_view text);
@@ -39,9 +40,20 @@ struct JoinedTexts {
 
 /// Joins texts that can be batched and have equal headers. What a text defines stands in a namespace of its own, and its
 /// entry points end in EntrySuffix of its position.
-[[nodiscard]] JoinedTexts JoinTexts(std::span<const KernelText* const> texts, CpuInstantiations instantiations);
+[[nodiscard]] JoinedTexts JoinTexts(std::span<const std::string_view> texts,
+                                    CpuInstantiations instantiations = CpuInstantiations::Both);
 
-/// "_3": behind "_cpu_forward" and "_cpu_backward".
+/// Texts of a joined one, as positions.
+struct SortedOut {
+  std::vector<size_t> right, wrong;
+};
+
+/// Which of the texts at `positions`, joined in this order, the errors of a compilation are about. None is wrong where they
+/// are about no text, or the compiler failed.
+[[nodiscard]] SortedOut SortOut(const JoinedTexts& joined, const Result<Compilation>& compiled,
+                                const std::vector<size_t>& positions);
+
+/// "_3": behind "_cpu_forward", "_cuda_kernel_backward" and the like.
 [[nodiscard]] std::string EntrySuffix(size_t position);
 
 /// `text` with no other instantiations than those asked for, and all lines where they were.

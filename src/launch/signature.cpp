@@ -84,6 +84,9 @@ Result<KernelSignature> SignatureOf(const Unit& unit, const CompiledModule& modu
   signature.mangled_name = kernel.mangled_name;
   signature.dimensions = description.program->kernel_dimensions;
   signature.has_backward = description.options.enable_backward;
+  const KernelDescription& cuda = module.description(Device::Cuda).kernels[position];
+  signature.shared_bytes = cuda.shared_memory;
+  signature.shared_bytes_backward = cuda.shared_memory_backward;
   ArgumentLayout layout(unit.types);
   StructLayout arguments;
   for (const Parameter& parameter : kernel.definition->parameters) {

@@ -33,6 +33,8 @@ struct KernelSignature {
   std::vector<KernelParameter> parameters;  // structs taken apart, in order
   std::vector<size_t> argument_offsets;     // of the arguments as they are declared
   size_t size = 0;                          // of the struct of the arguments
+  /// Dynamic shared memory in bytes that the entry points for CUDA need; 0 but for tiles.
+  uint32_t shared_bytes = 0, shared_bytes_backward = 0;
 
   /// Null if there is none of this name.
   [[nodiscard]] const KernelParameter* Find(std::string_view name) const;

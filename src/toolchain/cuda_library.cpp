@@ -1,5 +1,9 @@
 #include "toolchain/cuda_library.h"
 
+#include <map>
+#include <mutex>
+#include <regex>
+
 #include <fmt/format.h>
 
 #include "toolchain/files.h"
@@ -21,6 +25,14 @@ void DeclareVersion(const std::string& version, std::string& ptx) {
   ptx.replace(at, ptx.find('\n', at) - at, version);
 }
 
+/// The lines that include Warp's headers, if the text begins as Warp's do: they alone are compiled outside a child.
+std::string Preamble(const std::string& text) {
+  static const std::regex kPreamble("(#define WP_NO_BFLOAT16\n)?\n#define WP_TILE_BLOCK_DIM [0-9]+\n#define WP_NO_CRT\n"
+                                    "#include \"builtin.h\"\n#include \"deterministic.h\"\n");
+  std::smatch match;
+  return std::regex_search(text, match, kPreamble, std::regex_constants::match_continuous) ? match.str() : std::string();
+}
+
 }  // namespace
 
 struct CudaLibrary::Implementation {
@@ -30,16 +42,52 @@ struct CudaLibrary::Implementation {
                     bool, bool, bool, bool, bool, const char*, const char*, size_t, char**, size_t*, int*) = nullptr;
   int (*nvrtc_version)() = nullptr;
 
-  Result<ChildResult> Call(const std::string& text, const CudaCompileOptions& options, const std::string& path) const {
-    auto work = [&] {
-      const bool verbose = false, time_trace = false, precompiled_header = false;
-      return static_cast<int>(compile(text.c_str(), options.input_name.c_str(), options.arch,
-                                      options.arch_suffix.c_str(), warp.headers.c_str(), 0, nullptr, options.debug,
-                                      options.optimization, verbose, options.verify_fp, options.fast_math,
-                                      options.fuse_fp, options.line_info, time_trace, precompiled_header, path.c_str(),
-                                      nullptr, 0, nullptr, nullptr, nullptr));
-    };
-    return RunInChild(work, options.limits);
+  /// Held while NVRTC works in this process and while a child is forked, so that no child inherits a lock of NVRTC.
+  std::mutex mutex;
+  enum class Header : uint8_t { Wanted, Made, Failed };
+  std::map<std::string, Header> headers;  // by preamble and options, once a compilation with them has succeeded
+
+  static std::string HeaderKey(const std::string& text, const CudaCompileOptions& options) {
+    const std::string preamble = options.precompiled_header ? Preamble(text) : std::string();
+    if (preamble.empty()) return {};
+    return fmt::format("{}{} {} {}{}{}{}{} {}", options.arch, options.arch_suffix, options.optimization, options.debug,
+                       options.fast_math, options.fuse_fp, options.verify_fp, options.line_info, preamble);
+  }
+
+  /// Whether there is a precompiled header for such texts; makes it the second time that one is compiled, since then it
+  /// is known that the options are right, and that it is worth it. The mutex must be held.
+  bool HasHeader(const std::string& key, const std::string& text, const CudaCompileOptions& options) {
+    auto found = headers.find(key);
+    if (found == headers.end()) return false;
+    if (found->second == Header::Wanted) {
+      Result<TemporaryFolder> folder = TemporaryFolder::Make();
+      const bool made = folder.ok() && CallHere(Preamble(text), options, folder->path() + "/header.ptx", true) == 0;
+      found->second = made ? Header::Made : Header::Failed;
+    }
+    return found->second == Header::Made;
+  }
+
+  int CallHere(const std::string& text, const CudaCompileOptions& options, const std::string& path,
+               bool precompiled_header) const {
+    const bool verbose = false, time_trace = false;
+    return static_cast<int>(compile(text.c_str(), options.input_name.c_str(), options.arch, options.arch_suffix.c_str(),
+                                    warp.headers.c_str(), 0, nullptr, options.debug, options.optimization, verbose,
+                                    options.verify_fp, options.fast_math, options.fuse_fp, options.line_info, time_trace,
+                                    precompiled_header, path.c_str(), nullptr, 0, nullptr, nullptr, nullptr));
+  }
+
+  Result<ChildResult> Call(const std::string& text, const CudaCompileOptions& options, const std::string& path) {
+    const std::string key = HeaderKey(text, options);
+    std::unique_lock lock(mutex);
+    const bool precompiled_header = HasHeader(key, text, options);
+    Result<ChildResult> child =
+        RunInChild([&] { return CallHere(text, options, path, precompiled_header); }, options.limits, {},
+                   [&] { lock.unlock(); });
+    if (child.ok() && child->succeeded() && !key.empty()) {
+      lock.lock();
+      headers.emplace(key, Header::Wanted);
+    }
+    return child;
   }
 };
 

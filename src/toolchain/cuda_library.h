@@ -1,6 +1,8 @@
 // warp.so, which holds NVRTC: CUDA text to PTX or cubin, loaded at run time. Needs neither a GPU nor a driver.
 //
-// Compiling happens in a child process, as in cpu_library.h. May be used by several threads at once.
+// Compiling happens in a child process, as in cpu_library.h, but for Warp's headers, which are precompiled in this one when
+// a second text is compiled: NVRTC can read them only at the addresses where it wrote them, and keeps them while the process
+// lives. May be used by several threads at once.
 #pragma once
 
 #include <memory>
@@ -24,6 +26,7 @@ struct CudaCompileOptions {
   bool fuse_fp = true;
   bool verify_fp = false;
   bool line_info = false;
+  bool precompiled_header = true;  // the PTX is the same without
   /// PTX of this version instead of NVRTC's own, such as "8.0", for an assembler that is older than NVRTC; the version
   /// is only declared, so it must be one that has the instructions. Empty: as NVRTC says.
   std::string ptx_version;

@@ -20,6 +20,15 @@ TEST_F(CudaLibraryTest, CompilesToPtx) {
   EXPECT_EQ(compiled->output.find('\0'), std::string::npos);
 }
 
+TEST_F(CudaLibraryTest, GivesTheSamePtxWithAndWithoutPrecompiledHeader) {
+  const CudaCompileOptions options{.optimization = 0};
+  Compilation without = Take(library_->Compile(text_, options));  // the first of a process
+  Compilation making = Take(library_->Compile(text_, options)), with = Take(library_->Compile(text_, options));
+  ASSERT_TRUE(without.succeeded) << without.log;
+  EXPECT_EQ(making.output, without.output);
+  EXPECT_EQ(with.output, without.output);
+}
+
 TEST_F(CudaLibraryTest, CompilesToCubin) {
   Result<Compilation> compiled = library_->Compile(text_, {.output = CudaOutput::Cubin});
   ASSERT_TRUE(compiled.ok() && compiled->succeeded);
