@@ -29,7 +29,7 @@ if edit == "unsupported":
 if edit == "crash":
     os.abort()
 if "rejection.json" in sections:
-    print(path + ":7:5: rejected: no such name [UnknownName]", file=sys.stderr)
+    print(path + (":4:1" if edit == "elsewhere" else ":7:5") + ": rejected: no such name [UnknownName]", file=sys.stderr)
     sys.exit(1)
 text = sections["output.cpp" if device == "cpu" else "output.cu"].replace(goldens.FOLDER, os.path.dirname(path))
 if edit:
@@ -73,8 +73,15 @@ def test_identical_and_rejected_by_both(stand_in, tmp_path):
         report = json.loads(done.stdout)["summary"]
         assert done.returncode == 0
         assert report["modules"]["identical"] == 2 and report["modules"]["rejected"] == 2
+        assert report["rejected_with_line"] == 2 and report["rejected_at_same_line"] == 2
         assert report["kernels_compared"] == report["kernels_identical"] == 6
     assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_rejections_at_other_lines_are_counted(stand_in, tmp_path):
+    folder = lay_down(tmp_path, "rejected/unknown_name")
+    report = json.loads(parity(stand_in, tmp_path, folder, "--json", edit="elsewhere").stdout)["summary"]
+    assert report["modules"]["rejected"] == report["rejected_with_line"] == 2 and report["rejected_at_same_line"] == 0
 
 
 def test_one_changed_line_is_reported_with_its_kernel(stand_in, tmp_path):

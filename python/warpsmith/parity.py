@@ -88,6 +88,8 @@ def _compare_target(item, device, warp_output, words):
     if code != 0:
         result["outcome"], result["cause"], result["line"] = _refused_by_us(code, messages, warp_output)
         text = ""
+        if result["outcome"] == "rejected":
+            result["line_agrees"] = _agrees_on_line(result["line"], warp_output)
         if warp_output["text"] is not None and kernels and result["outcome"] != "failed":
             code, text, _ = our_answer(settings, words, device, "--keep-going")
             text = text if code is not None and code >= 0 else ""
@@ -114,6 +116,13 @@ def _count_kernels(result, warp_output, text):
     result["causes"] = {cause: touched.count(cause) for cause in touched}
     if not touched:
         result["causes"][result["cause"]] = 0  # only what stands between the kernels differs
+
+
+def _agrees_on_line(line, warp_output):
+    """Whether we refuse what Warp refuses, for the module or one of its kernels, at one of its lines; None if it names none."""
+    lines = [r["line"] for r in (warp_output["rejection"], *warp_output.get("rejected_kernels", {}).values()) if r]
+    lines = [wanted for wanted in lines if wanted is not None]
+    return line in lines if lines else None
 
 
 def _warp_reason(warp_output):

@@ -29,6 +29,8 @@ def summary(results):
         "distinct_identical": sum(cause is None for cause in distinct.values()), "kernels_compared": sum(r["kernels"] for r in accepted),
         "kernels_identical": sum(r["same"] for r in accepted), "modules": modules,
         "not_importable": len(results) - len(compared),
+        "rejected_with_line": sum(r.get("line_agrees") is not None for r in compared),
+        "rejected_at_same_line": sum(r.get("line_agrees") is True for r in compared),
         "causes": sorted(ranked.values(), key=lambda e: (-e["kernels"], -e["modules"], e["cause"] or "")),
         "census": _census(accepted, distinct),
     }
@@ -83,6 +85,8 @@ def print_text(results, totals, limit, with_census=False):
     print(f"modules: {totals['modules_compared']} compared, "
           + ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in totals["modules"].items() if n)
           + f"; {totals['not_importable']} not importable")
+    if totals["rejected_with_line"]:
+        print(f"rejected by both: {totals['rejected_at_same_line']} of {totals['rejected_with_line']} at the line that Warp names")
     share = 100.0 * totals["kernels_identical"] / max(totals["kernels_compared"], 1)
     print(f"kernels: {totals['kernels_compared']} compared, {totals['kernels_identical']} identical ({share:.2f} %)")
     share = 100.0 * totals["distinct_identical"] / max(totals["distinct_kernels"], 1)
@@ -99,6 +103,10 @@ def write_markdown(path, title, results, totals):
              f"{totals['modules']['identical']} of {totals['modules_compared']} module texts and "
              f"{totals['kernels_identical']} of {totals['kernels_compared']} kernels are identical; "
              f"{totals['not_importable']} files cannot be imported here.", "",
+             f"Of {totals['distinct_kernels']} distinct kernels {totals['distinct_identical']} are identical "
+             f"({100.0 * totals['distinct_identical'] / max(totals['distinct_kernels'], 1):.2f} %). "
+             f"{totals['modules']['rejected']} module texts are rejected by both, {totals['rejected_at_same_line']} of the "
+             f"{totals['rejected_with_line']} for which Warp names a line at that line.", "",
              "| module | device | kernels identical | outcome | what stops it |", "|---|---|---|---|---|"]
     for result in sorted(results, key=lambda r: (r["name"], r["device"])):
         if result["outcome"] not in GOOD:

@@ -60,7 +60,7 @@ class ModuleBuilder final : public ModuleContext {
   }
   /// Notes that the adjoint of `function` is needed; false if it has none.
   bool MarkBackward(FunctionId function);
-  bool CheckAdjoint(const Program& program);
+  bool CheckAdjoint(const Program& program, const Definition& definition);
   /// Whether the gradient of a function, if it has one, takes adjoints of what the function returns.
   bool CheckGradient(const FunctionDefinition& function, const FunctionResult& result);
   [[nodiscard]] CodegenOptions ModuleCodegenOptions(Device device) const;
@@ -198,7 +198,7 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
   for (size_t i = 0; i < kernels.size(); ++i) {
     if (!KernelHasBackward(*kernels[i].definition)) continue;
     failed_kernel = i;
-    if (!CheckAdjoint(*kernel_programs_[i])) return false;
+    if (!CheckAdjoint(*kernel_programs_[i], *kernels[i].definition)) return false;
     for (FunctionId callee : callees[i])
       if (!MarkBackward(callee)) return false;
   }
@@ -209,17 +209,17 @@ bool ModuleBuilder::MarkBackward(FunctionId function) {
   BuiltFunction& built = functions_.at(function);
   if (built.used_by_backward) return true;
   built.used_by_backward = true;
-  if (!built.result.uses_grad_call && !CheckAdjoint(*built.program)) return false;
+  if (!built.result.uses_grad_call && !CheckAdjoint(*built.program, unit_.functions[function])) return false;
   return std::all_of(built.callees.begin(), built.callees.end(), [&](FunctionId callee) { return MarkBackward(callee); });
 }
 
-bool ModuleBuilder::CheckAdjoint(const Program& program) {
+bool ModuleBuilder::CheckAdjoint(const Program& program, const Definition& definition) {
   if (program.missing_adjoints.empty()) return true;
   const MissingAdjoint& missing = program.missing_adjoints.front();
   if (missing.reason == MissingAdjoint::Reason::ComponentUpdate)
-    sink_.Emit(DiagnosticKind::UpdateWithoutAdjoint, missing.span);
+    sink_.Emit(DiagnosticKind::UpdateWithoutAdjoint, definition.buffer, missing.span);
   else
-    sink_.Emit(DiagnosticKind::ReferencesWithoutAdjoint, missing.span, missing.callee);
+    sink_.Emit(DiagnosticKind::ReferencesWithoutAdjoint, definition.buffer, missing.span, missing.callee);
   return false;
 }
 
@@ -285,6 +285,7 @@ void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<Compi
     KernelDescription kernel;
     kernel.program = kernel_programs_[i];
     kernel.mangled_name = kernels[i].mangled_name;
+    kernel.path = kernels[i].definition->path;
     kernel.options = KernelCodegenOptions(*kernels[i].definition, device);
     description.kernels.push_back(std::move(kernel));
   }

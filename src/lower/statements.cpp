@@ -222,6 +222,7 @@ bool Lowering::CheckReturnTypes(std::span<const VarId> values, bool has_value, N
   return false;
 }
 
+// Told where the walk ended, which is where Warp finds it.
 bool Lowering::ValidateReturnType() {
   if (!program_.has_return_value || !definition_->return_type.valid()) return true;
   TypeId annotated = definition_->return_type;
@@ -234,18 +235,18 @@ bool Lowering::ValidateReturnType() {
     for (size_t i = 0; matches && i < elements.size(); ++i)
       matches = TypesEqualGeneric(types_, elements[i], TypeOf(returned[i]));
     if (matches) return true;
-    Fail(DiagnosticKind::ReturnAnnotationDiffers, definition_->node, text(annotated), returned.size());
+    Fail(DiagnosticKind::ReturnAnnotationDiffers, current_node_, text(annotated), returned.size());
     return false;
   }
   if (returned.size() > 1) {
-    Fail(DiagnosticKind::ReturnAnnotationDiffers, definition_->node, text(annotated), returned.size());
+    Fail(DiagnosticKind::ReturnAnnotationDiffers, current_node_, text(annotated), returned.size());
     return false;
   }
   TypeId type = TypeOf(returned[0]);
   bool fixed_for_array = IsArray(types_, type) && types_[type].family == ArrayFamily::Fixed &&
                          IsArray(types_, annotated) && types_[annotated].family == ArrayFamily::Regular;
   if (fixed_for_array || (!TypesEqual(types_, annotated, type) && ErasedParent(type) != annotated)) {
-    Fail(DiagnosticKind::ReturnTypeDiffers, definition_->node, text(annotated), text(type));
+    Fail(DiagnosticKind::ReturnTypeDiffers, current_node_, text(annotated), text(type));
     return false;
   }
   return true;
