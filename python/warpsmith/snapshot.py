@@ -248,9 +248,12 @@ def _target(module, kernels, device, choices, path):
     from warp._src.context import ModuleHasher
 
     options = live.target_options(module, device, **choices)
-    refusal = None
+    refusal, has_own_results = None, True
     try:
-        output = live.accepted(live.build(module, kernels, options, device), device)
+        builder = live.build(module, kernels, options, device)
+        output = live.accepted(builder, device)
+        has_own_results = bool(builder.ltoirs) or any(
+            d.adj.deferred_static_expressions for d in (*builder.kernels, *builder.functions))
     except Exception as error:
         refusal = error
         try:  # hashes do not need the build, except where statics are deferred
@@ -261,7 +264,8 @@ def _target(module, kernels, device, choices, path):
     if refusal is not None:
         output = live.rejected(module, kernels, options, device, refusal, path)
     return {"block_dim": options["block_dim"], "error": f"{type(refusal).__name__}: {refusal}"[:2000] if refusal else None,
-            "options": {k: str(v) for k, v in options.items()}, "hashes": hashes, "output": output}
+            "options": {k: str(v) for k, v in options.items()}, "hashes": hashes, "output": output,
+            "has_own_results": has_own_results}
 
 
 def _encode(module, kernels, targets, choices):
@@ -269,6 +273,9 @@ def _encode(module, kernels, targets, choices):
 
     deferred, linked = {}, {}
     for device in DEVICES:
+        deferred[device], linked[device] = {}, {}
+        if device != DEVICES[0] and not targets[device]["has_own_results"]:
+            continue  # instances of generic functions exist since the first
         options = live.target_options(module, device, **choices[device])
         builders = []
         for group in (kernels, *([k] for k in kernels)):
@@ -283,7 +290,7 @@ def _encode(module, kernels, targets, choices):
     snapshot = _Snapshot(warp, deferred)
     for index, kernel in enumerate(_all_kernels(kernels)):
         snapshot.kernel(kernel, {d: targets[d]["hashes"][index] for d in DEVICES})
-    kept = {d: {n: v for n, v in targets[d].items() if n not in ("hashes", "output")} | {"link_functions": linked[d]}
+    kept = {d: {n: v for n, v in targets[d].items() if n not in ("hashes", "output", "has_own_results")} | {"link_functions": linked[d]}
             for d in DEVICES}
     return snapshot.document(module, kept)
 
