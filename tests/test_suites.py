@@ -64,6 +64,15 @@ def test_each_state_of_a_module_is_captured_once(warpsmith, tmp_path, monkeypatc
     assert totals["modules_compared"] == totals["modules"]["identical"] == 6
 
 
+def test_a_dry_run_captures_the_same_and_executes_nothing(tmp_path, monkeypatch):
+    (tmp_path / "small_suite.py").write_text(SUITE.replace("self.assertEqual", "open('values', 'w').write(str(a.numpy()[0])); self.assertEqual"))
+    monkeypatch.setenv("PYTHONPATH", f"{pathlib.Path(suites.__file__).parents[1]}:{tmp_path}")
+    monkeypatch.chdir(tmp_path)
+    said = capture(["small_suite"], tmp_path, "--dry")
+    assert "3 module states, 1 tests" in said and "failed" not in said
+    assert (tmp_path / "values").read_text() == "0.0"
+
+
 @pytest.mark.parametrize("line", suites.read_list(pathlib.Path(__file__).resolve().parents[1] / "data/parity/slice.txt"), ids=" ".join)
 def test_slice(warpsmith, tmp_path, line):
     capture([" ".join(line)], tmp_path)
