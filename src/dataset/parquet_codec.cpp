@@ -1,13 +1,15 @@
 #include <arrow/io/memory.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
-#include <parquet/arrow/writer.h>
 #include <parquet/exception.h>
 #include <parquet/file_writer.h>
 #include <parquet/metadata.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "base/check.h"
+#include "dataset/parquet_columns.h"
 #include "dataset/parquet_schema.h"
 #include "dataset/segment_codec.h"
 
@@ -40,6 +42,41 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(int zstd_level) {
   return builder.build();
 }
 
+std::shared_ptr<parquet::schema::GroupNode> MakeSchema(const parquet::WriterProperties& properties) {
+  std::shared_ptr<parquet::SchemaDescriptor> schema;
+  auto arrow_properties = parquet::default_arrow_writer_properties();
+  arrow::Status status = parquet::arrow::ToParquetSchema(RecordSchema().get(), properties, *arrow_properties, &schema);
+  Check(status.ok(), "the schema of records is no Parquet schema");
+  return std::static_pointer_cast<parquet::schema::GroupNode>(schema->schema_root());
+}
+
+/// Collects what is written, but for the head of the file, in a string.
+class SegmentSink final : public arrow::io::OutputStream {
+ public:
+  explicit SegmentSink(size_t expected) { bytes_.reserve(expected); }
+
+  using OutputStream::Write;
+  arrow::Status Write(const void* data, int64_t size) override {
+    std::string_view text(static_cast<const char*>(data), static_cast<size_t>(size));
+    size_t skipped = std::min(text.size(), head_left_);
+    head_left_ -= skipped;
+    bytes_.append(text.substr(skipped));
+    return arrow::Status::OK();
+  }
+  arrow::Result<int64_t> Tell() const override {
+    return static_cast<int64_t>(bytes_.size() + kMagic.size() - head_left_);
+  }
+  arrow::Status Close() override { return closed_ = true, arrow::Status::OK(); }
+  bool closed() const override { return closed_; }
+
+  std::string Take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+  size_t head_left_ = kMagic.size();
+  bool closed_ = false;
+};
+
 /// Copies what one row group's metadata says of a column, with offsets moved by `shift`.
 void CopyColumn(const parquet::ColumnChunkMetaData& column, int64_t shift, parquet::ColumnChunkMetaDataBuilder* out) {
   std::map<parquet::Encoding::type, int32_t> dictionary_pages;
@@ -62,7 +99,7 @@ void CopyColumn(const parquet::ColumnChunkMetaData& column, int64_t shift, parqu
 
 class ParquetCodec final : public SegmentCodec {
  public:
-  explicit ParquetCodec(int zstd_level) : properties_(MakeProperties(zstd_level)) {}
+  explicit ParquetCodec(int zstd_level) : properties_(MakeProperties(zstd_level)), schema_(MakeSchema(*properties_)) {}
 
   std::string_view extension() const override { return ".parquet"; }
   std::string_view head() const override { return kMagic; }
@@ -71,10 +108,8 @@ class ParquetCodec final : public SegmentCodec {
     size_t text_bytes = 0;
     for (const Record& record : records) text_bytes += TextBytes(record);
     if (text_bytes > kLargestSegment) return Status::Error("Parquet: a row group over 1 GiB of text");
-    Result<std::shared_ptr<arrow::Table>> table = RecordsToTable(records);
-    if (!table.ok()) return table.status();
     try {
-      return EncodeTable(**table);
+      return EncodeColumns(records, text_bytes);
     } catch (const parquet::ParquetException& exception) {
       return Status::Error(fmt::format("Parquet: {}", exception.what()));
     }
@@ -90,31 +125,24 @@ class ParquetCodec final : public SegmentCodec {
 
  private:
   /// A whole file of one row group, without head and tail; its metadata is the footer.
-  Result<EncodedSegment> EncodeTable(const arrow::Table& table) const {
-    auto sink = arrow::io::BufferOutputStream::Create();
-    if (!sink.ok()) return ArrowError(sink.status());
-    auto writer = parquet::arrow::FileWriter::Open(*table.schema(), arrow::default_memory_pool(), *sink, properties_);
-    if (!writer.ok()) return ArrowError(writer.status());
-    arrow::Status status = (*writer)->WriteTable(table, std::max<int64_t>(table.num_rows(), 1));
-    if (status.ok()) status = (*writer)->Close();
-    if (!status.ok()) return ArrowError(status);
-    auto buffer = (*sink)->Finish();
-    if (!buffer.ok()) return ArrowError(buffer.status());
-    std::string_view file(reinterpret_cast<const char*>((*buffer)->data()), static_cast<size_t>((*buffer)->size()));
+  Result<EncodedSegment> EncodeColumns(std::span<const Record> records, size_t text_bytes) const {
+    auto sink = std::make_shared<SegmentSink>(text_bytes / 4);
+    auto writer = parquet::ParquetFileWriter::Open(sink, schema_, properties_);
+    if (Status status = WriteColumns(records, *writer->AppendRowGroup()); !status.ok()) return status;
+    writer->Close();
+    std::string bytes = sink->Take();
     uint32_t footer_size = 0;
-    std::memcpy(&footer_size, file.data() + file.size() - kMagic.size() - sizeof footer_size, sizeof footer_size);
-    size_t footer_begin = file.size() - kMagic.size() - sizeof footer_size - footer_size;
-    return EncodedSegment{std::string(file.substr(kMagic.size(), footer_begin - kMagic.size())),
-                          std::string(file.substr(footer_begin, footer_size)), {}};
+    std::memcpy(&footer_size, bytes.data() + bytes.size() - kMagic.size() - sizeof footer_size, sizeof footer_size);
+    size_t footer_begin = bytes.size() - kMagic.size() - sizeof footer_size - footer_size;
+    std::string footer = bytes.substr(footer_begin, footer_size);
+    bytes.resize(footer_begin);
+    return EncodedSegment{std::move(bytes), std::move(footer), {}};
   }
 
   Result<std::string> MakeTail(std::span<const PlacedSegment> segments) const {
-    std::shared_ptr<parquet::SchemaDescriptor> schema;
-    auto arrow_properties = parquet::default_arrow_writer_properties();
-    arrow::Status status =
-        parquet::arrow::ToParquetSchema(RecordSchema().get(), *properties_, *arrow_properties, &schema);
-    if (!status.ok()) return ArrowError(status);
-    auto builder = parquet::FileMetaDataBuilder::Make(schema.get(), properties_);
+    parquet::SchemaDescriptor schema;
+    schema.Init(schema_);
+    auto builder = parquet::FileMetaDataBuilder::Make(&schema, properties_);
     int16_t ordinal = 0;
     for (const PlacedSegment& segment : segments) {
       auto size = static_cast<int64_t>(segment.footer.size());
@@ -137,6 +165,7 @@ class ParquetCodec final : public SegmentCodec {
   }
 
   std::shared_ptr<parquet::WriterProperties> properties_;
+  std::shared_ptr<parquet::schema::GroupNode> schema_;
 };
 
 }  // namespace

@@ -1,10 +1,9 @@
-// The Arrow form of a record: the one place that names the Parquet columns. Only the dataset's Parquet files include it.
+// The Arrow form of a record. `parquet_columns.cpp` writes its leaves, in this order. Only the dataset's Parquet files include it.
 #pragma once
 
 #include <arrow/api.h>
 
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +13,6 @@
 namespace warpsmith {
 
 std::shared_ptr<arrow::Schema> RecordSchema();
-
-/// The records as columns. Fails on text that is not UTF-8, naming the record.
-Result<std::shared_ptr<arrow::Table>> RecordsToTable(std::span<const Record> records);
 
 /// The records of a batch whose columns may be any subset of the schema, in any order; unknown columns are ignored and
 /// absent nullable text is null. A mistyped, missing or null required column is an error that names it.

@@ -13,6 +13,8 @@ namespace {
 /// Together well under the second that may be lost.
 constexpr std::chrono::milliseconds kSyncEvery{400};
 constexpr std::chrono::milliseconds kSavePendingAfter{400};
+/// Records that fill a segment in less than this wait for it: saving them on the way would cost more than the segment.
+constexpr std::chrono::milliseconds kQuickSegment{2000};
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kMostEncoders = 8;
 /// Encoded segments are small: enough of them may wait that a slow synchronisation does not hold the encoders up.
@@ -133,6 +135,7 @@ void DatasetWriter::Run::Accept(const std::string& name, Device& device, Record 
   text_bytes_ += size;
   device.records.push_back(std::move(record));
   if (!device.waiting_since) device.waiting_since = Clock::now();
+  if (device.records.size() == 1) device.begun = *device.waiting_since;
   if (device.text_bytes < options_.limits.segment_bytes && device.records.size() < options_.limits.segment_rows) return;
   CutSegment(name, device, /*is_short=*/false, lock);
 }
@@ -188,11 +191,19 @@ std::vector<FinishedSegment> DatasetWriter::Run::TakeEncoded() {
   return segments;
 }
 
+/// Whether the records under way come so fast that they fill their segment soon.
+bool DatasetWriter::Run::FillsSoon(const Device& device) const {
+  double filled = std::max(static_cast<double>(device.text_bytes) / static_cast<double>(options_.limits.segment_bytes),
+                           static_cast<double>(device.records.size()) / static_cast<double>(options_.limits.segment_rows));
+  return std::chrono::duration<double>(Clock::now() - device.begun) <= filled * std::chrono::duration<double>(kQuickSegment);
+}
+
 /// Copies of the records that have waited unsaved for longer than that. Under the lock.
 std::vector<DatasetWriter::Run::PendingSave> DatasetWriter::Run::TakeUnsaved(Clock::duration older_than) {
   std::vector<PendingSave> saves;
   for (auto& [name, device] : devices_) {
     if (!device.waiting_since || Clock::now() - *device.waiting_since < older_than) continue;
+    if (older_than > Clock::duration::zero() && FillsSoon(device)) continue;
     saves.push_back({name, device.next_ordinal, {device.records.begin() + static_cast<long>(device.saved),
                                                  device.records.end()}});
     device.saved = device.records.size();

@@ -40,6 +40,8 @@ class DatasetWriter::Run {
     size_t text_bytes = 0;
     /// Records at the front that the directory keeps as pending.
     size_t saved = 0;
+    /// When the first of the records came.
+    Clock::time_point begun;
     /// Since when a record has been waiting that is not kept so.
     std::optional<Clock::time_point> waiting_since;
     /// Records below this were durable when the run began.
@@ -74,6 +76,7 @@ class DatasetWriter::Run {
   void CommitLoop();
   void Fail(Status status);
   [[nodiscard]] std::vector<FinishedSegment> TakeEncoded();
+  [[nodiscard]] bool FillsSoon(const Device& device) const;
   [[nodiscard]] std::vector<PendingSave> TakeUnsaved(Clock::duration older_than);
   Status SavePending(const std::vector<PendingSave>& saves);
   [[nodiscard]] Status failure() const { return failure_ ? *failure_ : Status::Ok(); }
