@@ -121,6 +121,7 @@ class ChunkProducer {
   Chunk Make(RecordMaker& maker, uint64_t number) {
     Chunk chunk;
     uint64_t first = begin_ + number * kChunk;
+    chunk.records.reserve(std::min(kChunk, end_ - first) * record_options_.devices.size());
     for (uint64_t index = first; index < std::min(first + kChunk, end_) && !interrupted; ++index) {
       generate::GeneratedKernel kernel = generate::Generate(context_, seed_, index, generate_options_);
       KernelSource source;

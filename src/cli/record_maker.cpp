@@ -55,7 +55,6 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
   record.metadata.complexity = kernel.complexity;
   record.metadata.fingerprint = StructuralFingerprint(*compiled.definition->ast);
   record.metadata.builtins = BuiltinsUsed(*module, *unit);
-  records.reserve(records.size() + options_.devices.size());
   for (Device device : options_.devices) {
     const ModuleDescription& description = module->description(device);
     device == options_.devices.front() ? emitter_.Load(description) : emitter_.LoadOtherDevice(description);

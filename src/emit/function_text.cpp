@@ -267,8 +267,10 @@ void ModuleWriter::CountLines() {
 
 void ModuleWriter::MapLine(const SpelledProgram& spelled, const SpelledLine& line) {
   uint32_t last = line_;
-  std::string_view text = spelled.text.view(line.begin, line.length);
-  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++last;
+  if (spelled.has_multiline) {
+    std::string_view text = spelled.text.view(line.begin, line.length);
+    last += static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+  }
   if (line.python_line < 0) {
     // Stems from no line of the file.
   } else if (!map_->empty() && map_->back().python_line == line.python_line && map_->back().last + 1 == line_) {

@@ -152,9 +152,11 @@ void SpellProgram(const Program& program, const SpellOptions& options, TypeSpell
   LaneSpeller speller(program, options, spellings, scratch, out);
   speller.Declarations(options.with_reverse);
   speller.Forward();
-  if (!options.with_reverse) return;
-  speller.Replay();
-  speller.Reverse();
+  if (options.with_reverse) {
+    speller.Replay();
+    speller.Reverse();
+  }
+  out.has_multiline = out.text.view().find('\n') != std::string_view::npos;
 }
 
 void AppendDirectivePath(std::string_view path, TextBuffer& out) {

@@ -38,6 +38,8 @@ struct SpelledProgram {
   SpelledLines replay;
   SpelledLines reverse;
   bool has_reverse = false;
+  /// Whether some line holds newlines inside.
+  bool has_multiline = false;
 };
 
 struct SpellOptions {
