@@ -3,11 +3,14 @@
 usage: run.py [--build DIR] [--count N] [--records N] [--repeats N] [--jobs N] [--json]
 1. Kernels a second a core, stage by stage, for generated kernels, and Warp's own generation of the same, in processor
    time.
-2. Records a second on disk (Parquet, both devices with backward), and `zstd` at the same level and thread count
+2. Likewise for the modules of Warp's own examples that both compile, read from source with what they import; of Warp the
+   generation alone counts, without the import.
+3. Records a second on disk (Parquet, both devices with backward), and `zstd` at the same level and thread count
    compressing the same records as JSON lines; peak memory of the run.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
@@ -50,14 +53,28 @@ def sources(program, count, folder):
     return paths
 
 
-def stages(build, paths, repeats):
-    return json.loads(subprocess.run([f"{build}/bench/stages_bench", str(repeats), *paths], check=True,
+def stages(build, paths, repeats, *options):
+    return json.loads(subprocess.run([f"{build}/bench/stages_bench", *options, str(repeats), *paths], check=True,
                                      stdout=subprocess.PIPE).stdout)
 
 
-def warp(paths):
-    command = [sys.executable, str(ROOT / "bench/warp_rate.py"), *paths]
+def warp(paths, *options):
+    command = [sys.executable, str(ROOT / "bench/warp_rate.py"), *options, *paths]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def examples(build, repeats):
+    """The modules of Warp's examples that both sides compile: our stages and Warp's seconds."""
+    library = importlib.util.find_spec("warp").submodule_search_locations[0]
+    paths = sorted(str(path) for path in pathlib.Path(library, "examples").rglob("*.py"))
+    seconds = dict(zip(paths, warp(paths, "--modules")))
+    paths = [path for path in paths if seconds[path]]
+    ours = stages(build, paths, repeats, "--library", library)
+    both = [seconds[paths[index]] for index in ours["inputs"]]
+    theirs = {key: sum(entry[key] for entry in both) for key in ("kernels", "cpu", "cuda")}
+    if theirs["kernels"] != ours["kernels"]:
+        raise SystemExit(f"bench: the examples have {theirs['kernels']} kernels for Warp and {ours['kernels']} for us")
+    return {"warpsmith": ours, "warp": theirs, "modules_of_warp": len(paths)}
 
 
 def disk(program, count, folder, jobs):
@@ -79,10 +96,24 @@ def disk(program, count, folder, jobs):
             "peak_memory_mb": memory, "jobs": jobs, "level": ZSTD_LEVEL}
 
 
-def report(ours, theirs, on_disk):
-    def rate(seconds, kernels):
-        return kernels / seconds if seconds else 0.0
+def rate(seconds, kernels):
+    return kernels / seconds if seconds else 0.0
 
+
+def report_examples(found):
+    ours, theirs = found["warpsmith"], found["warp"]
+    kernels = ours["kernels"]
+    print(f"Modules of Warp's examples, {ours['modules']} of {found['modules_of_warp']} ({kernels} kernels), one core, both "
+          "devices, kernels a second")
+    warp_rate = rate(theirs["cpu"] + theirs["cuda"], kernels)
+    generation = 2 * ours["lower"] + ours["emit_cpu"] + ours["emit_cuda"]
+    print(f"  {'':24s}{'warpsmith':>12s}{'Warp':>10s}{'ratio':>8s}")
+    for label, seconds in (("generation alone", generation), ("whole, imports read", ours["whole"])):
+        us = rate(seconds, kernels)
+        print(f"  {label:24s}{us:12.0f}{warp_rate:10.0f}{us / warp_rate:8.0f}")
+
+
+def report(ours, theirs, on_disk):
     print(f"Generation of {ours['kernels']} generated kernels, one core, kernels a second")
     print(f"  {'stage':24s}{'warpsmith':>12s}{'Warp':>10s}{'ratio':>8s}")
     for label, mine, other in (("parse", "parse", None), ("read (parse, names)", "read", "import"),
@@ -120,11 +151,13 @@ def main():
         paths = sources(program, options.count, folder)
         ours = stages(options.build, paths, options.repeats)
         theirs = warp(paths)
+        of_examples = examples(options.build, options.repeats)
         on_disk = disk(program, options.records, folder, options.jobs)
     if options.json:
-        print(json.dumps({"warpsmith": ours, "warp": theirs, "disk": on_disk}))
+        print(json.dumps({"warpsmith": ours, "warp": theirs, "examples": of_examples, "disk": on_disk}))
     else:
         report(ours, theirs, on_disk)
+        report_examples(of_examples)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """Real Warp's own generation of the same kernels, on one core, in processor time: import, and text for both devices.
 
-usage: warp_rate.py FILE...      prints one JSON object: kernels, seconds of import, cpu and cuda
+usage: warp_rate.py FILE...              prints one JSON object: kernels, seconds of import, cpu, cuda and whole
+       warp_rate.py --modules FILE...    files of Warp's package: prints a list, one entry a file: null (it defines no kernels,
+                                         or Warp refuses them), or kernels and seconds of cpu and cuda
 The whole is what a person pays: import (Python's parser, Warp's registration) and generation, forward and backward.
+Modules are imported in a child each, and their import, which runs other libraries too, is not part of the time.
 """
 
 import importlib.util
@@ -12,11 +15,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
 
-from warpsmith import oracle  # noqa: E402
+from warpsmith import children, live, oracle  # noqa: E402
 
 
-def main(paths):
-    oracle.start()
+def generated_kernels(paths):
     import warp as wp
     from warp._src.context import ModuleBuilder, ModuleHasher
 
@@ -37,7 +39,40 @@ def main(paths):
             hasher = ModuleHasher(warp_module._get_live_kernels(), options)
             ModuleBuilder(warp_module, options, hasher, target=device).codegen(device)
             seconds[device] += time.process_time() - start
-    print(json.dumps({"kernels": kernels, **seconds, "whole": sum(seconds.values())}))
+    return {"kernels": kernels, **seconds, "whole": sum(seconds.values())}
+
+
+def _generate_module(item):
+    """In a child: kernels and seconds of one module for one device; None where there is nothing to compare."""
+    path, device = item
+    result, modules = oracle.import_modules(oracle.request(path, devices=[device], main_only=True, stub=True))
+    kernels = modules[0]._get_live_kernels() if modules and not result["import_error"] else []
+    if not kernels:
+        return None
+    start = time.process_time()
+    try:
+        live.build(modules[0], kernels, live.target_options(modules[0], device), device).codegen(device)
+    except Exception:
+        return None
+    return len(kernels), time.process_time() - start
+
+
+def modules(paths):
+    found = [{} for _ in paths]
+    items = [(path, device) for path in paths for device in ("cpu", "cuda")]
+    for index, result, _ in children.run(items, _generate_module, jobs=1):
+        if result is not None:
+            entry = found[index // 2]
+            entry["kernels"], entry[items[index][1]] = result
+    return [entry if "cpu" in entry and "cuda" in entry else None for entry in found]
+
+
+def main(arguments):
+    oracle.start()
+    if arguments and arguments[0] == "--modules":
+        print(json.dumps(modules(arguments[1:])))
+    else:
+        print(json.dumps(generated_kernels(arguments)))
 
 
 main(sys.argv[1:])
