@@ -1,6 +1,7 @@
 #include "builtins/builtins.h"
 
 #include <algorithm>
+#include <array>
 
 #include "builtins/dispatch_rules.h"
 #include "builtins/pattern.h"
@@ -71,12 +72,34 @@ TypeId PatternCache::operator[](size_t index) {
 Builtins::Builtins(TypeTable& types, ConstantStore& constants)
     : types_(types), constants_(constants), patterns_(types) {}
 
+namespace {
+
+constexpr uint32_t NameHash(std::string_view name) {
+  uint32_t hash = 2166136261u;
+  for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  return hash ^ (hash >> 15);
+}
+
+// An open-addressing table over kNames, made at compile time.
+constexpr size_t kNameSlots = 2048;
+constexpr auto kNameIndex = [] {
+  std::array<uint16_t, kNameSlots> slots{};  // 1 + index
+  for (size_t i = 0; i < std::size(builtin_tables::kNames); ++i) {
+    size_t slot = NameHash(builtin_tables::kNames[i]) % kNameSlots;
+    while (slots[slot] != 0) slot = (slot + 1) % kNameSlots;
+    slots[slot] = static_cast<uint16_t>(i + 1);
+  }
+  return slots;
+}();
+
+}  // namespace
+
 BuiltinId Builtins::Find(std::string_view name) {
-  const auto* begin = std::begin(builtin_tables::kNames);
-  const auto* end = std::end(builtin_tables::kNames);
-  const auto* found = std::lower_bound(begin, end, name);
-  if (found == end || *found != name) return BuiltinId();
-  return BuiltinId(static_cast<uint32_t>(found - begin));
+  for (size_t slot = NameHash(name) % kNameSlots; kNameIndex[slot] != 0; slot = (slot + 1) % kNameSlots) {
+    uint32_t index = kNameIndex[slot] - 1u;
+    if (builtin_tables::kNames[index] == name) return BuiltinId(index);
+  }
+  return BuiltinId();
 }
 
 std::string_view Builtins::Name(BuiltinId builtin) { return builtin_tables::kNames[builtin.index]; }
@@ -208,8 +231,31 @@ bool Builtins::Matches(OverloadId overload, std::span<const ArgumentValue> posit
   return true;
 }
 
+Builtins::ResolvedCall* Builtins::PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                          std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
+  if (!keywords.empty() || positional.size() > ResolvedCall::kMostArguments) return nullptr;
+  uint32_t hash = builtin.index * 31 + min_outputs;
+  for (const ArgumentValue& argument : positional) hash = (hash ^ argument.type.index) * 0x9E3779B1u;
+  return &resolved_[(hash ^ (hash >> 15)) % kResolvedCalls];
+}
+
 BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
                                             std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
+  // Which overload a call means follows from the types alone.
+  ResolvedCall* place = PlaceOf(builtin, positional, keywords, min_outputs);
+  if (place == nullptr) return FindOverload(builtin, positional, keywords, min_outputs);
+  bool is_known = place->builtin == builtin && place->min_outputs == min_outputs && place->count == positional.size();
+  for (size_t i = 0; is_known && i < positional.size(); ++i) is_known = place->types[i] == positional[i].type;
+  if (is_known && builtin.valid()) return place->overload;
+  BuiltinResult<OverloadId> found = FindOverload(builtin, positional, keywords, min_outputs);
+  if (!found) return found;
+  *place = {builtin, min_outputs, static_cast<uint32_t>(positional.size()), {}, *found};
+  for (size_t i = 0; i < positional.size(); ++i) place->types[i] = positional[i].type;
+  return found;
+}
+
+BuiltinResult<OverloadId> Builtins::FindOverload(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                                 std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
   auto [begin, end] = Overloads(builtin);
   for (bool allow_erasure : {false, true}) {
     for (uint32_t index = begin.index; index < end.index; ++index) {
@@ -348,28 +394,33 @@ ArgumentValue Builtins::IntArgument(int64_t value) {
   return {.type = kInt32Type, .constant = constants_.Add(Constant::Int(value))};
 }
 
-TypeConstructor Builtins::ConstructorOf(TypeId composite) {
+const TypeConstructor& Builtins::ConstructorOf(TypeId composite) {
+  auto [position, inserted] = constructors_.try_emplace(composite);
+  Constructor& constructor = position->second;
+  if (!inserted) return constructor.call;
   const TypeInfo info = types_[composite];
   KeywordArgument dtype{"dtype", TypeArgument(info.element)};
-  auto [position, inserted] = shapes_.try_emplace(composite);
-  std::vector<ArgumentValue>& extents = position->second;
   switch (info.kind) {
     case TypeKind::Vector:
-      if (inserted) extents.push_back(IntArgument(info.rows));
-      return {Find("vector"), {{"length", extents[0]}, dtype}};
+      constructor.call = {Find("vector"), {{"length", IntArgument(info.rows)}, dtype}};
+      break;
     case TypeKind::Matrix: {
-      if (inserted) extents = {IntArgument(info.rows), IntArgument(info.columns)};
+      constructor.shape = {IntArgument(info.rows), IntArgument(info.columns)};
       TypeId pair[] = {kInt32Type, kInt32Type};
-      ArgumentValue shape{.type = types_.Sequence(pair), .elements = extents};
-      return {Find("matrix"), {{"shape", shape}, dtype}};
+      ArgumentValue shape{.type = types_.Sequence(pair), .elements = constructor.shape};
+      constructor.call = {Find("matrix"), {{"shape", shape}, dtype}};
+      break;
     }
     case TypeKind::Quaternion:
-      return {Find("quaternion"), {dtype}};
+      constructor.call = {Find("quaternion"), {dtype}};
+      break;
     case TypeKind::Transform:
-      return {Find("transformation"), {dtype}};
+      constructor.call = {Find("transformation"), {dtype}};
+      break;
     default:
-      return {};
+      break;
   }
+  return constructor.call;
 }
 
 Constant CastConstant(const Constant& constant, TypeId scalar) {

@@ -12,6 +12,7 @@
 // scalar constructors, building of user functions). That is lower's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -250,7 +251,7 @@ class Builtins {
 
   /// wp.vec3f(...) means vector(..., length=3, dtype=float32): the built-in and the type arguments for a
   /// vector, matrix, quaternion or transform type.
-  [[nodiscard]] TypeConstructor ConstructorOf(TypeId composite);
+  [[nodiscard]] const TypeConstructor& ConstructorOf(TypeId composite);
   /// An argument that is a type of the generator's choosing, as a type argument holds it.
   [[nodiscard]] static ArgumentValue TypeArgument(TypeId type);
   /// An argument that is a plain Python int without a variable.
@@ -267,13 +268,34 @@ class Builtins {
   [[nodiscard]] bool Matches(OverloadId overload, std::span<const ArgumentValue> positional,
                              std::span<const KeywordArgument> keywords, bool allow_erasure);
 
+  /// What Resolve found for a call of these types: kernels repeat few of them.
+  struct ResolvedCall {
+    static constexpr size_t kMostArguments = 4;
+    BuiltinId builtin;
+    uint32_t min_outputs = 0;
+    uint32_t count = 0;
+    std::array<TypeId, kMostArguments> types;
+    OverloadId overload;
+  };
+  static constexpr size_t kResolvedCalls = 128;  // a power of two
+  /// The place of a call in `resolved_`; null for calls that are not kept.
+  ResolvedCall* PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                        std::span<const KeywordArgument> keywords, uint32_t min_outputs);
+  [[nodiscard]] BuiltinResult<OverloadId> FindOverload(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                                       std::span<const KeywordArgument> keywords, uint32_t min_outputs);
+
+  struct Constructor {
+    TypeConstructor call;
+    std::vector<ArgumentValue> shape;  // elements of a shape argument
+  };
+
   TypeTable& types_;
   ConstantStore& constants_;
   PatternCache patterns_;
   int32_t block_dim_ = 256;
   LinkTarget link_target_;
-  std::unordered_map<TypeId, std::vector<ArgumentValue>>
-      shapes_;  // elements of shape arguments, by matrix type
+  std::unordered_map<TypeId, Constructor> constructors_;
+  std::array<ResolvedCall, kResolvedCalls> resolved_;
 };
 
 /// `constant` as a typed constant of `scalar`, as wp.float64(3) converts it.

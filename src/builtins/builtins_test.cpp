@@ -59,6 +59,34 @@ TEST_F(BuiltinsTest, TableIsThere) {
       EXPECT_TRUE(type.valid()) << Builtins::OverloadName(OverloadId(i));
 }
 
+TEST_F(BuiltinsTest, ResolvesARepeatedCallAsTheFirst) {
+  const TypeId kTypes[] = {kFloat32Type,
+                           kInt32Type,
+                           kUint64Type,
+                           types.Vector(3, kFloat32Type),
+                           types.Matrix(3, 3, kFloat32Type),
+                           types.Reference(types.Vector(3, kFloat32Type)),
+                           types.Array(kFloat32Type, 1)};
+  auto resolve = [](Builtins& table, BuiltinId name, std::span<const ArgumentValue> arguments) {
+    auto found = table.Resolve(name, arguments);
+    return found ? *found : OverloadId();
+  };
+  for (std::string_view name : {"add", "mul", "dot", "min", "float", "vector", "atomic_add", "load", "where"}) {
+    BuiltinId builtin = Builtins::Find(name);
+    for (TypeId a : kTypes) {
+      for (TypeId b : kTypes) {
+        ArgumentValue arguments[] = {Variable(a), Variable(b)};
+        Builtins fresh(types, constants);
+        for (size_t count : {1, 2}) {
+          OverloadId expected = resolve(fresh, builtin, std::span(arguments).first(count));
+          for (int times = 0; times < 2; ++times)
+            EXPECT_EQ(resolve(builtins, builtin, std::span(arguments).first(count)), expected) << name;
+        }
+      }
+    }
+  }
+}
+
 // Calls that a link-time library implements, and operators given as functions.
 bool IsUnwritten(const OverloadInfo& info) {
   return info.has_lto_dispatch || info.name == "tile_map" || info.name == "tile_reduce" || info.name == "tile_matmul";

@@ -7,10 +7,7 @@
 
 namespace warpsmith {
 
-namespace {
-
-/// The operators with native in-place forms, by the names that these share: atomic_add, add_inplace.
-std::string_view InPlaceName(BinaryOperator op) {
+std::string_view Lowering::InPlaceName(BinaryOperator op) {
   switch (op) {
     case BinaryOperator::Add:
       return "add";
@@ -27,7 +24,11 @@ std::string_view InPlaceName(BinaryOperator op) {
   }
 }
 
-}  // namespace
+std::string_view Lowering::AtomicName(BinaryOperator op) {
+  std::string_view name = InPlaceName(op);
+  if (name.starts_with("bit_")) name.remove_prefix(4);
+  return name;
+}
 
 /// One augmented assignment to a subscript or an attribute.
 class Lowering::AugmentedAssignment {
@@ -161,9 +162,8 @@ void Lowering::AugmentedAssignment::ToSubscript() {
     lower.AddBuiltinCall((is_tile ? "tile_" : "") + std::string(name) + "_inplace", arguments);
     return;
   }
-  if (name.starts_with("bit_")) name.remove_prefix(4);
   lower.result_used_ = false;
-  lower.AddBuiltinCall("atomic_" + std::string(name), arguments);
+  lower.AddBuiltinCall("atomic_" + std::string(AtomicName(assign_.op)), arguments);
 }
 
 void Lowering::AugmentedAssignment::ToAttribute() {

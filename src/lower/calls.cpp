@@ -62,9 +62,10 @@ Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_argume
   if (caller.kind == ObjectKind::Type && IsComposite(types_, caller.type)) type_arguments_of = caller.type;
   if (Object builtin = unit_.Builtin(attribute)) return builtin;
   if (caller.kind == ObjectKind::Type) {
-    static constexpr std::string_view kConstructors[] = {"vector", "matrix", "quaternion", "transformation"};
-    auto composite = static_cast<size_t>(types_.kind(caller.type)) - static_cast<size_t>(TypeKind::Vector);
-    if (IsComposite(types_, caller.type)) return unit_.Builtin(Intern(kConstructors[composite]));
+    if (IsComposite(types_, caller.type)) {
+      BuiltinId constructor = context_.builtins().ConstructorOf(caller.type).builtin;
+      return unit_.Builtin(Intern(Builtins::Name(constructor)));
+    }
     // Python's float and Warp's float32 are one type but call built-ins of different names.
     SymbolId name = caller.name.valid() ? caller.name : Intern(TypeRepr(types_, caller.type));
     if (Object builtin = unit_.Builtin(name)) return builtin;
@@ -184,33 +185,6 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
   return argument;
 }
 
-std::vector<KeywordArgument> Lowering::TypeArguments(TypeId type) {
-  std::vector<KeywordArgument> result;
-  if (!type.valid()) return result;
-  const TypeInfo info = types_[type];
-  auto integer = [&](int64_t number) {
-    ArgumentValue value;
-    value.type = kInt32Type;
-    value.constant = unit_.constants.Add(Constant::Int(number));
-    return value;
-  };
-  if (info.kind == TypeKind::Vector) result.push_back({"length", integer(info.rows)});
-  if (info.kind == TypeKind::Matrix) {
-    std::vector<ArgumentValue>& shape = argument_storage_.emplace_back();
-    shape = {integer(info.rows), integer(info.columns)};
-    TypeId int_pair[] = {kInt32Type, kInt32Type};
-    ArgumentValue value;
-    value.type = types_.Sequence(int_pair);
-    value.elements = shape;
-    result.push_back({"shape", value});
-  }
-  ArgumentValue dtype;
-  dtype.type = info.element;
-  dtype.type_value = info.element;
-  result.push_back({"dtype", dtype});
-  return result;
-}
-
 Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
                         std::span<const KeywordValue> keywords, TypeId type_arguments_of, int expected_results,
                         NodeId node, std::span<const NodeId> argument_nodes) {
@@ -221,8 +195,10 @@ Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
   for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
   std::vector<KeywordArgument> named;
   for (const KeywordValue& keyword : keywords) named.push_back({Text(keyword.name), ToArgument(keyword.value)});
-  return AddBuiltinOverloadCall(Builtins::Find(Text(callee.name)), positional, named, TypeArguments(type_arguments_of),
-                                expected_results, node);
+  std::span<const KeywordArgument> type_arguments;
+  if (type_arguments_of.valid()) type_arguments = context_.builtins().ConstructorOf(type_arguments_of).type_arguments;
+  return AddBuiltinOverloadCall(Builtins::Find(Text(callee.name)), positional, named, type_arguments, expected_results,
+                                node);
 }
 
 Value Lowering::AddBuiltinCall(std::string_view name, std::span<const Value> arguments, int expected_results) {

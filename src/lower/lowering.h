@@ -213,7 +213,6 @@ class Lowering {
   ArgumentValue ToArgument(const Value& value);
   /// Type of an argument without an outer reference.
   TypeId ArgumentType(const Value& value);
-  std::vector<KeywordArgument> TypeArguments(TypeId type);
   Value AddBuiltinOverloadCall(BuiltinId builtin, std::span<const ArgumentValue> positional,
                                std::span<const KeywordArgument> keywords,
                                std::span<const KeywordArgument> type_arguments, int expected_results, NodeId node);
@@ -385,6 +384,10 @@ class Lowering {
   void StoreField(NodeId lhs, VarId aggregate, VarId rhs);
   void AugmentName(NodeId node);
   class AugmentedAssignment;  // augmented.cpp
+  /// The operators with native in-place forms, by the name that these have: "add", "bit_and"; empty for others.
+  static std::string_view InPlaceName(BinaryOperator op);
+  /// Likewise in the names of atomic operations: "add", "and".
+  static std::string_view AtomicName(BinaryOperator op);
 
   // ---- slots.cpp ----
   VarId AddSlotReference(Slot slot, OriginId origin);

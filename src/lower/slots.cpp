@@ -4,27 +4,6 @@
 
 namespace warpsmith {
 
-namespace {
-
-std::string_view AtomicName(BinaryOperator op) {
-  switch (op) {
-    case BinaryOperator::Add:
-      return "add";
-    case BinaryOperator::Sub:
-      return "sub";
-    case BinaryOperator::BitAnd:
-      return "and";
-    case BinaryOperator::BitOr:
-      return "or";
-    case BinaryOperator::BitXor:
-      return "xor";
-    default:
-      return {};
-  }
-}
-
-}  // namespace
-
 bool Lowering::IsNonAtomic(TypeId type) {
   return type == kInt8Type || type == kUint8Type || type == kInt16Type || type == kUint16Type;
 }
