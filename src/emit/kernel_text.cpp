@@ -15,21 +15,32 @@ void ModuleWriter::Header() {
   out_.Append(kCastMacros);
 }
 
-/// `text` with the kernel's name and launch dimension filled in; see cpu_entry_text.h.
-void ModuleWriter::Template(std::string_view text, const KernelDescription& kernel) {
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  for (const char* c = begin; c != end; ++c) {
-    if (*c != '@' && *c != '$') continue;
-    out_.Append(std::string_view(begin, static_cast<size_t>(c - begin)));
-    begin = c + 1;
-    if (*c == '@') {
+namespace {
+
+bool IsMark(char c) { return c == '@' || c == '$' || c == '~' || c == '`' || c == '|'; }
+
+}  // namespace
+
+/// `text` with what depends on the kernel and the direction filled in; see cpu_entry_text.h.
+void ModuleWriter::Template(std::string_view text, const KernelDescription& kernel, bool backward) {
+  while (true) {
+    size_t mark = 0;
+    while (mark < text.size() && !IsMark(text[mark])) ++mark;
+    out_.Append(text.substr(0, mark));
+    if (mark == text.size()) return;
+    char kind = text[mark];
+    text.remove_prefix(mark + 1);
+    if (kind == '@') {
       out_.Append(kernel.mangled_name);
-    } else {
+    } else if (kind == '$') {
       out_.AppendNumber(uint32_t{kernel.program->kernel_dimensions});
+    } else if (kind == '~') {
+      backward ? out_.Append("backward") : out_.Append("forward");
+    } else if (backward != (kind == '`')) {
+      // The other direction's: skipped with the mark that ends it. A mark that ends what was written is met alone.
+      text.remove_prefix(text.find(kind) + 1);
     }
   }
-  out_.Append(std::string_view(begin, static_cast<size_t>(end - begin)));
 }
 
 bool ModuleWriter::IsContiguousArgument(const Variable& parameter) const {
@@ -87,8 +98,7 @@ void ModuleWriter::KernelBackward(const KernelDescription& kernel, const Spelled
 
 void ModuleWriter::CpuArraySetup(const KernelDescription& kernel, bool backward) {
   if (!LinearContiguous(kernel)) return;
-  Template("    wp_args_@ wp_contiguous_args;\n", kernel);
-  if (backward) Template("    wp_args_@ wp_contiguous_adj_args;\n", kernel);
+  Template("    wp_args_@ wp_contiguous_args;\n`    wp_args_@ wp_contiguous_adj_args;\n`", kernel, backward);
   out_.Append("    if constexpr (wp_linear_contiguous)\n    {\n        wp_contiguous_args = *_wp_args;\n");
   if (backward) out_.Append("        wp_contiguous_adj_args = *_wp_adj_args;\n");
   const Program& program = *kernel.program;
@@ -110,13 +120,7 @@ void ModuleWriter::CpuArraySetup(const KernelDescription& kernel, bool backward)
 }
 
 void ModuleWriter::CpuKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward) {
-  Template(backward ? "\n\ntemplate <bool wp_linear_contiguous>\nstatic void @_cpu_kernel_backward(\n"
-                      "    wp::launch_bounds_t<$> dim,\n    size_t task_index,\n    wp_args_@ *_wp_args,\n"
-                      "    wp_args_@ *_wp_adj_args)\n{\n    static constexpr bool wp_linear_tid = wp_linear_contiguous;\n"
-                    : "\n\ntemplate <bool wp_linear_contiguous>\nstatic void @_cpu_kernel_forward(\n"
-                      "    wp::launch_bounds_t<$> dim,\n    size_t task_index,\n    wp_args_@ *_wp_args)\n"
-                      "{\n    static constexpr bool wp_linear_tid = wp_linear_contiguous;\n",
-           kernel);
+  Template(kCpuKernel, kernel, backward);
   CpuArraySetup(kernel, backward);
   out_.Append('\n');
   DeferredLocals(*kernel.program);
@@ -126,10 +130,10 @@ void ModuleWriter::CpuKernel(const KernelDescription& kernel, const SpelledProgr
 }
 
 void ModuleWriter::CpuDispatch(const KernelDescription& kernel, bool backward) {
-  std::string_view tasks = backward ? "    @_cpu_backward_tasks" : "    @_cpu_forward_tasks";
+  constexpr std::string_view kTasks = "    @_cpu_~_tasks";
   std::string_view arguments = backward ? "(dim, _wp_args, _wp_adj_args);" : "(dim, _wp_args);";
   if (!LinearContiguous(kernel)) {
-    Template(tasks, kernel);
+    Template(kTasks, kernel, backward);
     out_.Append("<false>");
     return out_.Append(arguments);
   }
@@ -151,11 +155,11 @@ void ModuleWriter::CpuDispatch(const KernelDescription& kernel, bool backward) {
     }
   }
   out_.Append(");\n    if (wp_linear_contiguous)\n    ");
-  Template(tasks, kernel);
+  Template(kTasks, kernel, backward);
   out_.Append("<true>");
   out_.Append(arguments);
   out_.Append("\n    else\n    ");
-  Template(tasks, kernel);
+  Template(kTasks, kernel, backward);
   out_.Append("<false>");
   out_.Append(arguments);
 }
@@ -165,13 +169,13 @@ void ModuleWriter::KernelEntry(const KernelDescription& kernel) {
   for (bool backward : {false, true}) {
     if (backward && !kernel.options.enable_backward) return;
     if (kernel.options.block_dim == 1) {
-      Template(backward ? kCpuTasksBackward : kCpuTasksForward, kernel);
+      Template(kCpuTasks, kernel, backward);
       CpuDispatch(kernel, backward);
       out_.Append(kDispatchEnd);
-      Template(backward ? kCpuEntryBackward : kCpuEntryForward, kernel);
+      Template(kCpuEntry, kernel, backward);
     } else {
-      Template(backward ? kCpuBlockBackward : kCpuBlockForward, kernel);
-      Template(backward ? kCpuBlockEntryBackward : kCpuBlockEntryForward, kernel);
+      Template(kCpuBlock, kernel, backward);
+      Template(kCpuBlockEntry, kernel, backward);
     }
   }
 }

@@ -73,7 +73,7 @@ class ModuleWriter {
 
   /// The #line directive of the function's `def`, where directives are on.
   void DefinitionDirective(const Program& program, std::string_view path);
-  void Template(std::string_view text, const KernelDescription& kernel);
+  void Template(std::string_view text, const KernelDescription& kernel, bool backward);
   [[nodiscard]] std::string_view Text(SymbolId symbol) const { return module_.symbols->Text(symbol); }
   [[nodiscard]] std::string_view Name(const Program& program, VarId id) const {
     return program.symbols->Text(program.variables[id].name);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace warpsmith {
 
@@ -43,6 +44,13 @@ class TextBuffer {
   template <typename Integer>
   void AppendNumber(Integer value) {
     Reserve(24);
+    if constexpr (std::is_unsigned_v<Integer>) {
+      if (value < 100) {  // most numbers of variables and lines
+        if (value >= 10) data_[size_++] = static_cast<char>('0' + value / 10);
+        data_[size_++] = static_cast<char>('0' + value % 10);
+        return;
+      }
+    }
     size_ = static_cast<size_t>(std::to_chars(data_.get() + size_, data_.get() + size_ + 24, value).ptr - data_.get());
   }
   void AppendSpaces(size_t count) {

@@ -15,8 +15,7 @@ void VariableWriter::Label(const Variable& variable) {
   }
 }
 
-void VariableWriter::Prefixed(VarId id, bool adjoint) {
-  const Variable& variable = program_.variables[id];
+void VariableWriter::Prefixed(const Variable& variable, bool adjoint) {
   switch (variable.kind) {
     case VariableKind::Local:
     case VariableKind::Parameter:

@@ -14,9 +14,19 @@ class VariableWriter {
       : program_(program), spellings_(spellings), out_(out) {}
 
   /// The value itself: var_3, var_x, var_3.field.
-  void Primal(VarId id) { Prefixed(id, false); }
+  void Primal(VarId id) {
+    const Variable& variable = program_.variables[id];
+    if (variable.kind != VariableKind::Local) return Prefixed(variable, false);
+    out_.Append("var_");
+    out_.AppendNumber(variable.number);
+  }
   /// Its adjoint: adj_3, adj_x, adj_3.field.
-  void Adjoint(VarId id) { Prefixed(id, true); }
+  void Adjoint(VarId id) {
+    const Variable& variable = program_.variables[id];
+    if (variable.kind != VariableKind::Local) return Prefixed(variable, true);
+    out_.Append("adj_");
+    out_.AppendNumber(variable.number);
+  }
   /// The adjoint as an entry of an initialiser list: &adj_3.
   void AdjointAddress(VarId id);
 
@@ -40,7 +50,8 @@ class VariableWriter {
   void SlotAdjoint(const Slot& slot, OriginId origin);
 
  private:
-  void Prefixed(VarId id, bool adjoint);
+  void Prefixed(VarId id, bool adjoint) { adjoint ? Adjoint(id) : Primal(id); }
+  void Prefixed(const Variable& variable, bool adjoint);
   void Label(const Variable& variable);
   void Root(const Origin& origin, bool adjoint);
   void Steps(const Origin& origin, size_t count, bool adjoint);
