@@ -1,7 +1,7 @@
 #include "compile/fingerprint.h"
 
-#include <unordered_map>
-#include <unordered_set>
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "base/hash.h"
@@ -12,7 +12,9 @@ namespace {
 
 class Fingerprinter {
  public:
-  explicit Fingerprinter(const Ast& ast) : ast_(ast) {}
+  explicit Fingerprinter(const Ast& ast) : ast_(ast), names_(ast.symbols().size()), is_field_(ast.symbols().size()) {
+    for (size_t i = 0; i < kKeptNames.size(); ++i) kept_[i] = ast.symbols().Find(kKeptNames[i]);
+  }
 
   uint64_t Run() {
     CollectFields(ast_.root());
@@ -26,37 +28,42 @@ class Fingerprinter {
       if (auto definition = ast_.If<py::ClassDef>(statement))
         for (NodeId member : ast_.List(definition->body))
           if (auto field = ast_.If<py::AnnAssign>(member))
-            if (auto name = ast_.If<py::Name>(field->target)) fields_.insert(name->id.index);
+            if (auto name = ast_.If<py::Name>(field->target)) is_field_[name->id.index] = true;
   }
 
   void AddName(SymbolId name) {
-    std::string_view text = ast_.Text(name);
-    if (text == "wp" || text == "range" || text == "int" || text == "float" || text == "bool") {
-      hash_.Add(text);
-      return;
-    }
-    hash_.Add(names_.emplace(name.index, names_.size()).first->second);
+    for (SymbolId kept : kept_)
+      if (kept == name) return hash_.Add(ast_.Text(name));
+    uint64_t& number = names_[name.index];
+    if (number == 0) number = ++name_count_;
+    hash_.Add(number - 1);
   }
 
   void AddAttribute(SymbolId name) {
-    if (fields_.contains(name.index)) AddName(name);
+    if (is_field_[name.index]) AddName(name);
     else hash_.Add(ast_.Text(name));
   }
 
   void AddOwn(NodeId node) {
-    if (auto name = ast_.If<py::Name>(node)) AddName(name->id);
-    else if (auto attribute = ast_.If<py::Attribute>(node)) AddAttribute(attribute->attr);
-    else if (auto argument = ast_.If<py::Arg>(node)) AddName(argument->arg);
-    else if (auto function = ast_.If<py::FunctionDef>(node)) AddName(function->name);
-    else if (auto definition = ast_.If<py::ClassDef>(node)) AddName(definition->name);
-    else if (auto keyword = ast_.If<py::Keyword>(node); keyword && keyword->arg.valid()) AddName(keyword->arg);
-    else if (auto binary = ast_.If<py::BinOp>(node)) hash_.Add(static_cast<uint64_t>(binary->op));
-    else if (auto unary = ast_.If<py::UnaryOp>(node)) hash_.Add(static_cast<uint64_t>(unary->op));
-    else if (auto boolean = ast_.If<py::BoolOp>(node)) hash_.Add(static_cast<uint64_t>(boolean->op));
-    else if (auto augmented = ast_.If<py::AugAssign>(node)) hash_.Add(static_cast<uint64_t>(augmented->op));
-    else if (auto compare = ast_.If<py::Compare>(node))
-      for (CompareOperator op : ast_.Operators(compare->ops)) hash_.Add(static_cast<uint64_t>(op));
-    else if (auto constant = ast_.If<py::Constant>(node)) AddConstant(constant->value);
+    switch (ast_.Kind(node)) {
+      case NodeKind::Name: return AddName(ast_.Get<py::Name>(node).id);
+      case NodeKind::Attribute: return AddAttribute(ast_.Get<py::Attribute>(node).attr);
+      case NodeKind::Arg: return AddName(ast_.Get<py::Arg>(node).arg);
+      case NodeKind::FunctionDef: return AddName(ast_.Get<py::FunctionDef>(node).name);
+      case NodeKind::ClassDef: return AddName(ast_.Get<py::ClassDef>(node).name);
+      case NodeKind::Keyword:
+        if (SymbolId name = ast_.Get<py::Keyword>(node).arg; name.valid()) AddName(name);
+        return;
+      case NodeKind::BinOp: return hash_.Add(static_cast<uint64_t>(ast_.Get<py::BinOp>(node).op));
+      case NodeKind::UnaryOp: return hash_.Add(static_cast<uint64_t>(ast_.Get<py::UnaryOp>(node).op));
+      case NodeKind::BoolOp: return hash_.Add(static_cast<uint64_t>(ast_.Get<py::BoolOp>(node).op));
+      case NodeKind::AugAssign: return hash_.Add(static_cast<uint64_t>(ast_.Get<py::AugAssign>(node).op));
+      case NodeKind::Compare:
+        for (CompareOperator op : ast_.Operators(ast_.Get<py::Compare>(node).ops)) hash_.Add(static_cast<uint64_t>(op));
+        return;
+      case NodeKind::Constant: return AddConstant(ast_.Get<py::Constant>(node).value);
+      default: return;
+    }
   }
 
   void AddConstant(const ConstantValue& value) {
@@ -76,11 +83,16 @@ class Fingerprinter {
     children_.resize(begin);
   }
 
+  /// Names that mean the same in every kernel.
+  static constexpr std::array<std::string_view, 5> kKeptNames = {"wp", "range", "int", "float", "bool"};
+
   const Ast& ast_;
   StreamHash hash_;
   std::vector<NodeId> children_;  // a stack: each level appends its own and takes them away
-  std::unordered_map<uint32_t, uint64_t> names_;
-  std::unordered_set<uint32_t> fields_;
+  std::array<SymbolId, kKeptNames.size()> kept_;
+  std::vector<uint64_t> names_;  // by symbol: 1 + its position in order of first use; 0: not met
+  uint64_t name_count_ = 0;
+  std::vector<bool> is_field_;  // by symbol
 };
 
 }  // namespace

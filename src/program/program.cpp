@@ -24,13 +24,6 @@ std::string_view StatementFaces(StatementKind kind) {
   return kFaces[index];
 }
 
-std::span<const VarId> Program::List(ListId id) const {
-  if (!id.valid()) return {};
-  Check(id.index < lists_.size(), "list out of range");
-  auto [begin, count] = lists_[id.index];
-  return {list_values_.data() + begin, count};
-}
-
 ListId Program::AddList(std::span<const VarId> values) {
   if (values.empty()) return ListId();
   auto begin = static_cast<uint32_t>(list_values_.size());

@@ -243,7 +243,12 @@ struct Program {
   bool is_deterministic = false;  // it takes a context, and these behind it: counters, then the others
   std::vector<DeferredParameter> deferred_parameters;
 
-  [[nodiscard]] std::span<const VarId> List(ListId id) const;
+  [[nodiscard]] std::span<const VarId> List(ListId id) const {
+    if (!id.valid()) return {};
+    Check(id.index < lists_.size(), "list out of range");
+    auto [begin, count] = lists_[id.index];
+    return {list_values_.data() + begin, count};
+  }
   ListId AddList(std::span<const VarId> values);
 
  private:

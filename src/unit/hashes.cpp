@@ -254,6 +254,7 @@ std::string MangledName(const Unit& unit, const KernelDefinition& kernel, const 
 Sha256Digest HashModule(const Unit& unit, std::span<const Sha256Digest> kernels, int block_dim,
                         bool enable_backward) {
   std::string bytes;
+  bytes.reserve(1024 + kernels.size() * sizeof(Sha256Digest));
   for (const Sha256Digest& kernel : kernels) Append(bytes, kernel);
   auto append = [&](std::string_view option, std::string_view text) {
     bytes += option;

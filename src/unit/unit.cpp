@@ -99,15 +99,20 @@ Object Unit::WarpAttribute(SymbolId name) const {
   switch (found->kind) {
     case WarpNameKind::None:
       return Object();
+    // What kernels name again and again is remembered.
     case WarpNameKind::Builtin: {
       Object object;
       object.kind = ObjectKind::Builtin;
       object.name = name;
+      implementation_->warp_names.Set(name, object);
       return object;
     }
     case WarpNameKind::Type: {
       TypeId type = TypeByName(self.types, text);
-      return type.valid() ? TypeObject(type) : OpaqueObject(OpaqueKind::Unresolved, 0, name);
+      if (!type.valid()) return OpaqueObject(OpaqueKind::Unresolved, 0, name);
+      Object object = TypeObject(type);
+      implementation_->warp_names.Set(name, object);
+      return object;
     }
     case WarpNameKind::Int:
       return ConstantObject(self.constants.Add(Constant::Int(static_cast<int64_t>(found->value))),
