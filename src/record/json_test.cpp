@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "record/line_map.h"
 
 namespace warpsmith {
 namespace {
@@ -104,21 +103,6 @@ TEST(RecordId, DependsOnEachPartAlone) {
   EXPECT_NE(id, MakeRecordId("a", "cuda", "x"));
   EXPECT_NE(id, MakeRecordId("ac", "pu", "x"));
   EXPECT_NE(id, MakeRecordId("a", "cpu", "y"));
-}
-
-TEST(LineMap, FollowsForwardAndReverseComments) {
-  std::string forward =
-      "{\n    //---------\n    // forward\n    // def k(a):      <L 3>\n    // x = a + 1      <L 4>\n"
-      "    var_1 = 0;\n    var_2 = 1;\n    // y = x     <L 5>\n    var_3 = 1;\n}\n";
-  std::string backward =
-      "    // reverse\n    wp::adj_a();\n    wp::adj_b();\n    // adj: x = a + 1     <L 4>\n"
-      "    // adj: def k(a):    <L 3>\n    return;\n}\n";
-  std::vector<LineRange> expected = {
-      {3, RecordPart::Forward, 4, 4},  {4, RecordPart::Forward, 5, 7},  {5, RecordPart::Forward, 8, 9},
-      {4, RecordPart::Backward, 2, 4}, {3, RecordPart::Backward, 5, 5},
-  };
-  EXPECT_EQ(BuildLineMap(forward, backward), expected);
-  EXPECT_TRUE(BuildLineMap("", "").empty());
 }
 
 }  // namespace

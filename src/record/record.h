@@ -42,7 +42,7 @@ struct RecordMetadata {
   std::string module_hash;
   std::string kernel_hash;
   std::string warp_version;
-  std::string generator_version;
+  std::string generator_version;  // of the program, then of the texts of kernels: "0.1.0+2"
   uint64_t seed = 0;
   uint64_t index = 0;
   int32_t complexity = 0;
