@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <malloc.h>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -223,14 +224,23 @@ int MakePlan(const GenerateCommandOptions& options, const GlobalOptions& global,
                         {"arch", std::to_string(options.arch)},
                         {"policy", fmt::format("{:016x}", generate::Fingerprint(plan.policy))},
                         {"generator", std::string(generate::kGeneratorVersion)},
-                        {"warpsmith", kGeneratorVersion},
+                        {"warpsmith", kProgramVersion},
                         {"warp", kWarpVersion}};
   return kExitDone;
+}
+
+/// Segments come and go by the megabyte: pages that were given back would have to be cleared and mapped again.
+void KeepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
 }
 
 int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& global) {
   Plan plan;
   if (int code = MakePlan(options, global, plan); code != kExitDone) return code;
+  KeepFreedMemory();
   Result<DatasetWriter> writer = DatasetWriter::Open(plan.dataset);
   if (!writer.ok()) return Fail(global, kExitInputOutput, writer.message());
   std::signal(SIGINT, OnInterrupt);

@@ -4,6 +4,7 @@
 
 #include "cli/version.h"
 #include "compile/fingerprint.h"
+#include "generate/generate.h"
 #include "unit/source_reader.h"
 
 namespace warpsmith {
@@ -49,7 +50,7 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
     record.args.push_back({std::string(unit->symbols.Text(parameter.name)), RecordType(unit->types, parameter.type)});
   record.metadata.kernel_hash = Hex(compiled.hash);
   record.metadata.warp_version = kWarpVersion;
-  record.metadata.generator_version = kGeneratorVersion;
+  record.metadata.generator_version = std::string(kProgramVersion) + "+" + std::string(generate::kGeneratorVersion);
   record.metadata.seed = kernel.seed;
   record.metadata.index = kernel.index;
   record.metadata.complexity = kernel.complexity;

@@ -26,7 +26,8 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(int zstd_level) {
   parquet::WriterProperties::Builder builder;
   // One page a column chunk: zstd starts afresh on each page, so that large ones compress best. Text is plain, since
   // it never repeats as a whole, and statistics of text are of no use.
-  builder.compression(parquet::Compression::ZSTD)
+  builder.memory_pool(arrow::system_memory_pool())  // freed memory is used again; see KeepFreedMemory in cli
+      ->compression(parquet::Compression::ZSTD)
       ->compression_level(zstd_level)
       ->data_pagesize(int64_t{1} << 30)
       ->max_rows_per_page(int64_t{1} << 30)
