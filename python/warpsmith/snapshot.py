@@ -124,7 +124,7 @@ class _Snapshot(Encoder):
             raise NotEncodable("a function whose wp.static() results depend on the functions given to it")
         return encoded[0] if encoded else []
 
-    def definition(self, adj, key, defaults, copies=()):
+    def definition(self, adj, key, defaults, copies=(), instance=False):
         tree = ast.parse(adj.source)
         entry = {"key": key, "name": adj.fun_name, "file": adj.filename, "line": adj.fun_lineno, "source": adj.source,
                  "parameters": [], "return": None, "names": {}, "static_results": [], "static_calls": [],
@@ -135,6 +135,8 @@ class _Snapshot(Encoder):
             if adj.transformers:
                 tree, entry["tree"], replaced = self.transformed(adj)
             for name, t in adj.arg_types.items():
+                if instance and self.wt.is_tile(t):  # the type is that of the caller's tile, which uses in here may change
+                    raise NotEncodable("an instance for tiles")
                 if name != "return":
                     parameter = {"name": name, "type": self.type(t)}
                     if name in defaults:
@@ -175,7 +177,7 @@ class _Snapshot(Encoder):
         self.functions.append(None)
         self.keep.append(f)
         copies = [s.adj for s in getattr(f, "_callable_specializations", {}).values()]
-        entry = self.definition(f.adj, f.key, f.defaults, copies)
+        entry = self.definition(f.adj, f.key, f.defaults, copies, f.generic_parent is not None)
         entry |= {"set": set_index, "native_name": f.native_func, "inline": f.inline_hint,
                   "instance": f.generic_parent is not None,
                   "generic": self.wt.is_generic_signature(self.wt.get_signature(list(f.input_types.values()), func_name=f.key)),

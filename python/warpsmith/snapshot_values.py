@@ -9,7 +9,7 @@ import typing
 _INT64 = range(-(2**63), 2**63)
 # Classes without parts, by their names in warp.types; a name that is missing there is no type of this release.
 _SIMPLE_CLASSES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "bfloat16",
-                   "float32", "float64", "range_t", "shape_t", "slice_t", "BvhQuery", "BvhQueryTiled", "MeshQuery",
+                   "float32", "float64", "handle", "range_t", "shape_t", "slice_t", "BvhQuery", "BvhQueryTiled", "MeshQuery",
                    "MeshQueryAABB", "MeshQueryAABBTiled", "MeshQueryPoint", "MeshQueryRay", "HashGridQuery", "Texture1D",
                    "Texture2D", "Texture3D", "_BvhQueryAabb", "_BvhQueryRay", "_BvhQueryCapsule", "_BvhQuerySphere",
                    "_MeshQuerySphere", "_HashGridQueryH", "_HashGridQueryD")
@@ -30,6 +30,7 @@ class Encoder:
         self.structs, self.struct_ids = [], {}
         self.warp_names = {}  # attributes of the package that its release does not determine
         self.keep = []  # objects whose id() is a key above
+        self.tile_ids = {}  # by id(): a tile type is one value's, which its uses change
         self.simple = {getattr(self.wt, n): n for n in _SIMPLE_CLASSES if hasattr(self.wt, n)}
         self.simple |= {int: "int32", float: "float32", bool: "bool", str: "str", tuple: "tuple"}
 
@@ -44,7 +45,14 @@ class Encoder:
 
     def type(self, t):
         """The index of a type; raises NotEncodable."""
-        return self.intern(self.type_entry(t))
+        if not self.wt.is_tile(t):
+            return self.intern(self.type_entry(t))
+        if id(t) not in self.tile_ids:
+            entry = self.tile_entry(t)
+            self.tile_ids[id(t)] = len(self.types)
+            self.keep.append(t)
+            self.types.append(entry)
+        return self.tile_ids[id(t)]
 
     def type_entry(self, t):
         wt = self.wt
@@ -63,6 +71,8 @@ class Encoder:
             return {"kind": "struct", "struct": self.struct(t)}
         if wt.is_array(t):
             return self.array_entry(t)
+        if wt.is_tile_stack(t):
+            return {"kind": "tile_stack", "element": self.type(t.dtype), "capacity": int(t.capacity)}
         if isinstance(t, wt.tuple_t):
             return {"kind": "tuple", "elements": [self.type(x) for x in t.types]}
         if typing.get_origin(t) is tuple:
@@ -70,6 +80,8 @@ class Encoder:
             if len(arguments) == 2 and arguments[1] is Ellipsis:
                 return {"kind": "repeated", "element": self.type(arguments[0])}
             return {"kind": "tuple", "elements": [self.type(x) for x in arguments]}
+        if wt.is_native_type(t):
+            return self.native_entry(t)
         if isinstance(t, type):
             if hasattr(t, "_wp_generic_type_hint_"):
                 return self.composite_entry(t)
@@ -89,6 +101,22 @@ class Encoder:
             raise NotEncodable(f"an array of the class {family.__name__}")
         ndim = t.ndim if isinstance(t.ndim, int) else None
         return {"kind": families[family], "element": self.type(t.dtype), "ndim": ndim}
+
+    def native_entry(self, t):
+        info = t._wp_native_type_
+        offsets = dict(info.field_offsets)
+        fields = None if info.fields is None else [
+            {"name": n, "type": self.type(f), "offset": offsets[n], "size": int(self.wt.type_size_in_bytes(f))}
+            for n, f in info.fields]
+        return {"kind": "native", "name": t.__name__, "native_name": info.native_name, "fields": fields, "size": info.size,
+                "alignment": info.alignment, "aggregate": info.initializer == "aggregate", "code": info.type_code}
+
+    def tile_entry(self, t):
+        entry = {"kind": "tile", "element": self.type(t.dtype), "shape": None, "strides": None, "storage": t.storage,
+                 "layout": t.layout, "owner": bool(t.owner)}
+        if t.shape is not typing.Any:
+            entry |= {"shape": [int(n) for n in t.shape], "strides": [int(n) for n in t.strides]}
+        return entry
 
     def composite_entry(self, t):
         wt = self.wt
@@ -136,6 +164,9 @@ class Encoder:
         if isinstance(v, self.warp._src.codegen.StructInstance):
             s = v._cls
             return {"struct": self.type(s), "elements": [self.constant(getattr(v, n)) for n in s.vars]}
+        if wt.is_native_type(type(v)):
+            names = [n for n, _ in type(v)._wp_native_type_.fields or ()]
+            return {"struct": self.type(type(v)), "elements": [self.constant(getattr(v, n)) for n in names]}
         if type(v) in wt.scalar_and_bool_types:
             return {"type": self.type(type(v)), "value": self.number(type(v), v)}
         if wt.is_composite(v):
@@ -163,7 +194,7 @@ class Encoder:
                 return {"kind": name}
         if isinstance(v, warp._src.context.Function):
             if v.is_builtin():
-                return {"kind": "builtin", "name": v.key}
+                return self.external(v) if v._has_external_builtin_contract else {"kind": "builtin", "name": v.key}
             entry = {"kind": "function", "set": self.function_set(v)}
             if any(paths):
                 entry["names"] = self.namespace(v, paths)["names"]
@@ -199,6 +230,14 @@ class Encoder:
                 raise NotEncodable(f"an object of type {type(v).__name__}") from None
         return self.namespace(v, paths)
 
+    def external(self, function):
+        """A function of the user's own C++."""
+        overloads = [{"parameters": [{"name": n, "type": self.type(t)} for n, t in f.input_types.items()],
+                      "return": None if f.value_type is None else self.type(f.value_type), "namespace": f.namespace,
+                      "native_name": f.native_func}
+                     for f in function.overloads if getattr(f, "_external_builtin_contract", None)]
+        return {"kind": "external", "name": function.key, "overloads": overloads}
+
     def namespace(self, v, paths):
         """A module, class or instance of which only the attributes `paths` are wanted."""
         names, wanted = {}, {}
@@ -218,8 +257,9 @@ class Encoder:
         warp = self.warp
         if not path or path[0] == "types":
             return
-        value = getattr(warp, path[0], None)
-        is_function = isinstance(value, warp._src.context.Function) and not value.is_builtin()
+        Function = warp._src.context.Function
+        value = getattr(warp, path[0], warp._src.context.builtin_functions.get(path[0]))
+        is_function = isinstance(value, Function) and (not value.is_builtin() or value._has_external_builtin_contract)
         if not is_function and not isinstance(value, python_types.ModuleType):
             return
         entry = self.object(value, (path[1:],))

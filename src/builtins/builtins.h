@@ -50,8 +50,12 @@ struct ArgumentValue {
   bool plain_python = false;
   /// The elements of a tuple or sequence; start, stop and step of a slice.
   std::span<const ArgumentValue> elements;
-  /// Set if the argument is a built-in function passed by name; user functions use `handle`.
+  /// Set if the argument is a built-in function passed by name.
   BuiltinId function;
+  /// Set if it is a function of the user's. Not read here.
+  uint32_t user_function = kNoHandle;
+  /// For a function that is applied to elements of tiles: what it returns for them; invalid if not one value.
+  TypeId returned;
   /// The variable is a parameter of the function: nothing is known of the tile that a caller gives.
   bool is_parameter = false;
 };
@@ -246,6 +250,9 @@ class Builtins {
   [[nodiscard]] BuiltinResult<BoundCall> Bind(OverloadId overload, std::span<const ArgumentValue> positional,
                                               std::span<const KeywordArgument> keywords = {},
                                               std::span<const KeywordArgument> type_arguments = {});
+  /// What the function among the arguments of a call will be called with, where the result depends on what it returns:
+  /// the caller then sets ArgumentValue::returned before it asks for the result. Empty: it does not.
+  [[nodiscard]] std::vector<TypeId> FunctionArguments(const BoundCall& call);
   [[nodiscard]] BuiltinResult<CallResult> ResultOf(const BoundCall& call);
   [[nodiscard]] BuiltinResult<NativeCall> Dispatch(const BoundCall& call, const CallResult& result);
 

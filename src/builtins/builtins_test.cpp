@@ -87,17 +87,12 @@ TEST_F(BuiltinsTest, ResolvesARepeatedCallAsTheFirst) {
   }
 }
 
-// Calls that a link-time library implements, and operators given as functions.
-bool IsUnwritten(const OverloadInfo& info) {
-  return info.has_lto_dispatch || info.name == "tile_map" || info.name == "tile_reduce" || info.name == "tile_matmul";
-}
-
-TEST_F(BuiltinsTest, EveryRuleIsWrittenButForLibrariesAndFunctions) {
+TEST_F(BuiltinsTest, EveryRuleIsWritten) {
   for (uint32_t i = 0; i < Builtins::overload_count(); ++i) {
     OverloadInfo info = builtins.Info(OverloadId(i));
     EXPECT_NE(info.result_rule, "Unmapped") << Builtins::OverloadName(OverloadId(i));
     EXPECT_NE(info.dispatch_rule, "Unmapped") << Builtins::OverloadName(OverloadId(i));
-    EXPECT_TRUE(info.supported || IsUnwritten(info))
+    EXPECT_TRUE(info.supported)
         << Builtins::OverloadName(OverloadId(i)) << " " << info.result_rule << " " << info.dispatch_rule;
   }
 }

@@ -52,8 +52,7 @@ std::optional<BuiltinError> CheckPair(const RuleContext& context, std::string_vi
 }
 
 ResultOrError TileBinaryMap(RuleContext& context) {
-  if (context.call.Find("op"))
-    return BuiltinError{BuiltinError::Kind::Unsupported, "a function that maps tiles"};
+  if (context.call.Find("op")) return MapPairs(context);
   if (auto error = CheckPair(context)) return *error;
   return NewTileLike(context, context.Type("a"), ElementOf(context, "a"));
 }

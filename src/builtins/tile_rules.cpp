@@ -7,7 +7,8 @@ namespace {
 
 using Family = TileRules (*)();
 constexpr Family kFamilies[] = {TileConstructionRules, TileMemoryRules, TileViewRules, TileArithmeticRules,
-                                TileElementRules,      TileMatmulRules,   TileSolverRules, TileTransformRules};
+                                TileElementRules,      TileMatmulRules,   TileSolverRules, TileTransformRules,
+                                TileFunctionRules};
 
 }  // namespace
 

@@ -3,8 +3,6 @@
 // A rule that needs the elements of a tile to have addresses moves the tile to shared memory: it changes the type of
 // its argument, and with it the declaration of every variable of that type (TypeTable::MoveToShared). Warp decides in
 // the same order, so that a rule must be applied exactly once a call.
-//
-// Not here: operators given as functions.
 #pragma once
 
 #include <optional>
@@ -70,5 +68,8 @@ struct TileRules {
 [[nodiscard]] TileRules TileMatmulRules();
 [[nodiscard]] TileRules TileSolverRules();
 [[nodiscard]] TileRules TileTransformRules();
+[[nodiscard]] TileRules TileFunctionRules();
+/// The tile of what a function returns for pairs of elements: the rule of tile_map() with two tiles.
+[[nodiscard]] ResultOrError MapPairs(RuleContext& context);
 
 }  // namespace warpsmith

@@ -28,6 +28,7 @@ class ModuleBuilder final : public ModuleContext {
   Builtins& builtins() override { return builtins_; }
   const FunctionResult* BuildFunction(FunctionId function) override;
   const FunctionResult* BuildCallee(FunctionId function) override;
+  const FunctionResult* BuildArgument(FunctionId function) override;
   const FunctionResult* BuildForGradient(FunctionId function) override;
   const FunctionResult* BuildApart(FunctionId function) override;
   const FunctionResult* Built(FunctionId function) const override {
@@ -58,6 +59,9 @@ class ModuleBuilder final : public ModuleContext {
     lowering.deterministic = unit_.options.deterministic;
     return lowering;
   }
+  void Defer(FunctionId function, std::vector<std::pair<FunctionId, size_t>>& list);
+  /// Notes those structs of which `program` has tiles, and the structs that these contain.
+  void NoteTileStructs(const Program& program, std::vector<TypeId>& structs) const;
   /// Notes that the adjoint of `function` is needed; false if it has none.
   bool MarkBackward(FunctionId function);
   bool CheckAdjoint(const Program& program, const Definition& definition);
@@ -78,6 +82,7 @@ class ModuleBuilder final : public ModuleContext {
       std::make_shared<std::map<FunctionId, FunctionResult>>();  // shared with builders that it makes
   std::vector<FunctionId> function_order_;
   std::vector<std::pair<FunctionId, size_t>> deferred_;  // built after all kernels; which kernel needs it
+  std::vector<std::pair<FunctionId, size_t>> deferred_of_arguments_;  // likewise, after those
   std::vector<FunctionId> building_;  // functions being lowered, innermost last
   std::set<FunctionId> forced_;       // their adjoints are called by wp.grad
   size_t kernel_ = 0;                                    // index of the kernel being built
@@ -85,6 +90,12 @@ class ModuleBuilder final : public ModuleContext {
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
 };
+
+/// The companions of `function`, to be built later.
+void ModuleBuilder::Defer(FunctionId function, std::vector<std::pair<FunctionId, size_t>>& list) {
+  for (FunctionId companion : {unit_.functions[function].gradient, unit_.functions[function].replay})
+    if (companion.valid()) list.emplace_back(companion, kernel_);
+}
 
 const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
   if (auto found = functions_.find(function); found != functions_.end()) {
@@ -118,9 +129,13 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
 const FunctionResult* ModuleBuilder::BuildCallee(FunctionId function) {
   bool is_new = !functions_.contains(function);
   const FunctionResult* result = BuildFunction(function);
-  if (result == nullptr || !is_new) return result;
-  for (FunctionId companion : {unit_.functions[function].gradient, unit_.functions[function].replay})
-    if (companion.valid()) deferred_.emplace_back(companion, kernel_);
+  if (result != nullptr && is_new) Defer(function, deferred_);
+  return result;
+}
+
+const FunctionResult* ModuleBuilder::BuildArgument(FunctionId function) {
+  const FunctionResult* result = BuildFunction(function);
+  if (result != nullptr) Defer(function, deferred_of_arguments_);
   return result;
 }
 
@@ -191,9 +206,11 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
     kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
   }
-  for (size_t i = 0; i < deferred_.size(); ++i) {
-    failed_kernel = kernel_ = deferred_[i].second;
-    if (BuildFunction(deferred_[i].first) == nullptr) return false;
+  for (auto* list : {&deferred_, &deferred_of_arguments_}) {
+    for (size_t i = 0; i < list->size(); ++i) {
+      failed_kernel = kernel_ = (*list)[i].second;
+      if (BuildFunction((*list)[i].first) == nullptr) return false;
+    }
   }
   for (size_t i = 0; i < kernels.size(); ++i) {
     if (!KernelHasBackward(*kernels[i].definition)) continue;
@@ -268,6 +285,23 @@ FunctionDescription ModuleBuilder::Describe(FunctionId id) const {
   return description;
 }
 
+void ModuleBuilder::NoteTileStructs(const Program& program, std::vector<TypeId>& structs) const {
+  std::vector<TypeId> pending;
+  auto note = [&](VarId id) {
+    TypeId type = StripReference(unit_.types, program.variables[id].type);
+    if (IsTile(unit_.types, type) || IsTileStack(unit_.types, type)) pending.push_back(unit_.types[type].element);
+  };
+  for (VarId id : program.locals) note(id);
+  for (VarId id : program.return_variables) note(id);
+  while (!pending.empty()) {
+    TypeId type = pending.back();
+    pending.pop_back();
+    if (!IsStruct(unit_.types, type) || std::find(structs.begin(), structs.end(), type) != structs.end()) continue;
+    structs.push_back(type);
+    for (const StructField& field : unit_.types.structure(type).fields) pending.push_back(StripReference(unit_.types, field.type));
+  }
+}
+
 void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<CompiledKernel>& kernels,
                          Device device) const {
   description.symbols = &unit_.symbols;
@@ -280,6 +314,7 @@ void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<Compi
   for (const Program& program : module_->programs_)
     for (auto [symbol, declaration] : program.link_functions)
       description.link_functions.try_emplace(std::string(unit_.symbols.Text(symbol)), unit_.symbols.Text(declaration));
+  for (const Program& program : module_->programs_) NoteTileStructs(program, description.tile_helper_structs);
   for (FunctionId id : function_order_) description.functions.push_back(Describe(id));
   for (size_t i = 0; i < kernels.size(); ++i) {
     KernelDescription kernel;

@@ -29,7 +29,16 @@ class ModuleWriter {
   void StructFields(const StructInfo& info);
   void StructConstructors(const StructInfo& info);
   void StructAddition(const StructInfo& info);
-  void StructAdjoint(const StructInfo& info);
+  void StructAdjoint(const StructInfo& info, bool with_tiles);
+  // What the templates of tiles call for elements that are structs (struct_tile_text.cpp).
+  [[nodiscard]] bool HasTiles(const StructInfo& info) const;
+  void StructTileMembers(const StructInfo& info);
+  void StructTileFunctions(const StructInfo& info);
+  void StructShuffle(const StructInfo& info, std::string_view name, std::string_view parameters, std::string_view arguments);
+  enum class FieldKind : uint8_t { Array, Struct, Value, Other };
+  [[nodiscard]] FieldKind KindOfField(TypeId type) const;
+  /// Replaces each '@' of a text by the struct's name.
+  void StructLines(std::string_view text, const StructInfo& info);
   [[nodiscard]] bool Accumulates(TypeId type) const;
 
   void Snippet(const FunctionDescription& function, std::string_view prefix, std::string_view snippet, bool reverse);

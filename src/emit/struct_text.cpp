@@ -8,7 +8,7 @@ void ModuleWriter::Struct(TypeId type) {
   StructFields(info);
   StructConstructors(info);
   StructAddition(info);
-  StructAdjoint(info);
+  StructAdjoint(info, HasTiles(info));
 }
 
 void ModuleWriter::StructFields(const StructInfo& info) {
@@ -82,10 +82,12 @@ void ModuleWriter::StructAddition(const StructInfo& info) {
     out_.Append(field.name);
     out_.Append(";\n");
   }
-  out_.Append("\n        return *this;}\n\n};\n");
+  out_.Append("\n        return *this;}\n");
+  if (HasTiles(info)) StructTileMembers(info);
+  out_.Append("\n};\n");
 }
 
-void ModuleWriter::StructAdjoint(const StructInfo& info) {
+void ModuleWriter::StructAdjoint(const StructInfo& info, bool with_tiles) {
   out_.Append("\nstatic CUDA_CALLABLE void adj_");
   out_.Append(info.native_name);
   out_.Append('(');
@@ -114,9 +116,9 @@ void ModuleWriter::StructAdjoint(const StructInfo& info) {
   out_.Append(info.native_name);
   out_.Append("& a, const ");
   out_.Append(info.native_name);
-  out_.Append("& b)\n{\n    return ");
-  out_.Append(info.native_name);
-  out_.Append("();\n}\n\nCUDA_CALLABLE void adj_atomic_add(");
+  out_.Append("& b)\n{\n");
+  StructLines(with_tiles ? "    @ ret = a;\n    ret += b;\n    return ret;" : "    return @();", info);
+  out_.Append("\n}\n\nCUDA_CALLABLE void adj_atomic_add(");
   out_.Append(info.native_name);
   out_.Append("* p, ");
   out_.Append(info.native_name);
@@ -131,7 +133,9 @@ void ModuleWriter::StructAdjoint(const StructInfo& info) {
     out_.Append(field.name);
     out_.Append(");\n");
   }
-  out_.Append("}\n\n\n\n");
+  out_.Append("}\n\n");
+  if (with_tiles) StructTileFunctions(info);
+  out_.Append("\n\n");
 }
 
 }  // namespace warpsmith

@@ -170,6 +170,7 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
         argument.function = Builtins::Find(Text(value.object.name));
       } else if (value.object.kind == ObjectKind::Function) {
         argument.type = kFunctionType;
+        argument.user_function = value.object.function_set.index;
       } else if (value.object.kind == ObjectKind::Constant) {
         // A number that is known without a variable (a vector's length): dispatch makes one where it needs it.
         argument.type = unit_.constants[value.object.constant].type;
@@ -265,17 +266,13 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   const OverloadInfo& info = builtins.Info(*overload);
   VarId repurposed;
   if (TakeWideConstant(*bound, info, repurposed)) return repurposed;
+  bool has_reverse = info.is_differentiable;
+  if (!BindFunctionArgument(*bound, has_reverse, node)) return {};
   auto result = builtins.ResultOf(*bound);
   if (!result) return FailBuiltin(result.error(), builtin, node), Value();
   if (result->constant.valid()) return AddConstant(result->constant);
   Variables outputs;
-  for (TypeId type : result->types) {
-    bool is_tile = IsTile(types_, type) || IsTileStack(types_, type);
-    // The struct's definition would need the helpers that tiles call.
-    if (is_tile && IsStruct(types_, types_[type].element))
-      return FailBuiltin({BuiltinError::Kind::Unsupported, "tiles of structs"}, builtin, node), Value();
-    outputs.push_back(AddVar(type));
-  }
+  for (TypeId type : result->types) outputs.push_back(AddVar(type));
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   if (!outputs.empty()) result->handle = outputs[0].index;
   std::string_view name = Builtins::Name(builtin);
@@ -304,7 +301,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   for (size_t i = 0; i < originals.size(); ++i)
     forwards.push_back(native->arguments[i].by_reference ? originals[i] : Load(originals[i]));
   if (failed()) return {};
-  call.has_reverse = info.is_differentiable && !originals.empty();
+  call.has_reverse = has_reverse && !originals.empty();
   if (deterministic_ != nullptr) {
     GuardEffect(name, result_used, call);
     if (guard_store) ContextOf(call).guard = CallContext::Guard::Store;
@@ -327,14 +324,6 @@ VarId Lowering::AddText(std::string_view text) {
 
 VarId Lowering::RegisterArgument(const NativeArgument& argument) {
   if (argument.value.handle != ArgumentValue::kNoHandle) return VarId(argument.value.handle);
-  if (argument.value.function.valid()) {
-    Variable variable;
-    variable.kind = VariableKind::Function;
-    variable.type = kFunctionType;
-    variable.name = Intern(Builtins::Name(argument.value.function));
-    variable.function_namespace = Intern("wp::");
-    return AddUnnumbered(variable);
-  }
   return AddVar(argument.value.type, argument.value.constant);
 }
 

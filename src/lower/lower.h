@@ -45,6 +45,8 @@ class ModuleContext {
   virtual const FunctionResult* BuildFunction(FunctionId function) = 0;
   /// Likewise for a function that is called; its custom gradient and replay are then built too, after all kernels.
   virtual const FunctionResult* BuildCallee(FunctionId function) = 0;
+  /// Likewise for a function that is given to a built-in; its companions are built last of all.
+  virtual const FunctionResult* BuildArgument(FunctionId function) = 0;
   /// Likewise for a function of which wp.grad is taken: its adjoint is needed even where nothing runs backward.
   virtual const FunctionResult* BuildForGradient(FunctionId function) = 0;
   /// What lowering `function` gives, without it becoming part of the module. Null as above.

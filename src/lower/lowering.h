@@ -1,8 +1,8 @@
 // The state of lowering one function, private to this module. Its members are defined in one file a family of
 // constructs: core.cpp (variables, statements, blocks), expressions.cpp, names.cpp, calls.cpp, user_calls.cpp, statements.cpp,
 // loops.cpp,
-// attributes.cpp, subscripts.cpp, tiles.cpp, assignments.cpp, augmented.cpp, slots.cpp, references.cpp,
-// deterministic.cpp.
+// attributes.cpp, subscripts.cpp, tiles.cpp, mapped_functions.cpp, external.cpp, assignments.cpp, augmented.cpp, slots.cpp, 
+// references.cpp, deterministic.cpp.
 //
 // Errors: the first diagnostic sets failed(); every member returns at once (with an invalid result) when it finds
 // failed() set after a step, and its callers do the same. Work that is tried and may be given up goes through Try().
@@ -216,6 +216,11 @@ class Lowering {
   Value AddBuiltinOverloadCall(BuiltinId builtin, std::span<const ArgumentValue> positional,
                                std::span<const KeywordArgument> keywords,
                                std::span<const KeywordArgument> type_arguments, int expected_results, NodeId node);
+  /// Gives the function among the arguments, if there is one, the variable that stands for it, and notes what it returns
+  /// for elements of tiles (mapped_functions.cpp). Clears `has_reverse` where it has no adjoint.
+  bool BindFunctionArgument(BoundCall& call, bool& has_reverse, NodeId node);
+  bool BindBuiltinArgument(ArgumentValue& function, std::span<const TypeId> elements, bool& has_reverse, NodeId node);
+  bool BindUserArgument(ArgumentValue& function, std::span<const TypeId> elements, NodeId node);
   bool TakeWideConstant(const BoundCall& bound, const OverloadInfo& info, VarId& result);
   VarId AddText(std::string_view text);
   VarId RegisterArgument(const NativeArgument& argument);

@@ -6,7 +6,6 @@
 namespace warpsmith {
 namespace {
 constexpr int kMaxDepth = 200;
-constexpr uint32_t kMaxSteps = 200'000;
 }  // namespace
 
 Object Reader::Lookup(SymbolId name) {
@@ -69,16 +68,14 @@ Object Reader::Evaluate(NodeId node) {
     case NodeKind::Dict:
       result = EvaluateMapping(node);
       break;
-    case NodeKind::ListComp: {
-      auto comprehension = ast_->Get<py::ListComp>(node);
-      result = EvaluateComprehension(comprehension.elt, comprehension.generators);
+    case NodeKind::ListComp:
+    case NodeKind::GeneratorExp:
+    case NodeKind::DictComp:
+      result = EvaluateComprehension(node);
       break;
-    }
-    case NodeKind::GeneratorExp: {
-      auto comprehension = ast_->Get<py::GeneratorExp>(node);
-      result = EvaluateComprehension(comprehension.elt, comprehension.generators);
+    case NodeKind::JoinedStr:
+      result = EvaluateJoinedString(node);
       break;
-    }
     case NodeKind::Subscript:
       result = EvaluateSubscript(node);
       break;
@@ -135,6 +132,14 @@ Object Reader::AttributeOf(const Object& base, SymbolId name) {
   // A member of a plain Enum keeps its value behind an index one up.
   if (IsOpaque(base, OpaqueKind::Special) && base.constant.valid() && Name(name) == "value")
     return ConstantObject(base.constant, unit_.constants[base.constant].type);
+  if (base.kind == ObjectKind::Type && Name(name) == "__name__") {
+    // Classes that were made have names of their own.
+    if (base.flavor == TypeFlavor::Python) return MakeString(std::string(Name(base.name)));
+    if (base.flavor == TypeFlavor::Warp && IsScalarOrBool(base.type)) return MakeString(TypeRepr(unit_.types, base.type));
+    std::string text = TypeRepr(unit_.types, base.type);
+    bool is_named = IsComposite(unit_.types, base.type) && TypeByName(unit_.types, text) == base.type;
+    return base.flavor == TypeFlavor::Warp && is_named ? MakeString(text) : Unresolved("the name of a type");
+  }
   Object found = unit_.Attribute(base, name);
   return found ? found : Unresolved(Name(name));
 }
@@ -250,41 +255,6 @@ Object Reader::EvaluateMapping(NodeId node) {
     }
   }
   return MakeMapping(std::move(items));
-}
-
-Object Reader::EvaluateComprehension(NodeId element, NodeListId generators) {
-  std::vector<NodeId> nodes(ast_->List(generators).begin(), ast_->List(generators).end());
-  std::vector<Object> elements;
-  // A comprehension has a scope of its own.
-  NameTable names = *frames_.back().names;
-  frames_.push_back({&names, frames_.back().scope, frames_.back().prefix});
-  bool known = RunGenerators(nodes, element, elements);
-  frames_.pop_back();
-  if (!known) return Unresolved("a comprehension that only running the code evaluates");
-  return MakeSequence(OpaqueKind::List, std::move(elements));
-}
-
-bool Reader::RunGenerators(std::span<const NodeId> generators, NodeId element, std::vector<Object>& out) {
-  if (generators.empty()) {
-    out.push_back(Evaluate(element));
-    return true;
-  }
-  auto generator = ast_->Get<py::Comprehension>(generators.front());
-  auto items = Iterate(Evaluate(generator.iter));
-  if (!items) return false;
-  std::vector<NodeId> conditions(ast_->List(generator.ifs).begin(), ast_->List(generator.ifs).end());
-  for (const Object& item : *items) {
-    if (++steps_ > kMaxSteps) return false;
-    Assign(generator.target, item);
-    bool wanted = true;
-    for (NodeId condition : conditions) {
-      std::optional<bool> truth = Truth(Evaluate(condition));
-      if (!truth) return false;
-      wanted = wanted && *truth;
-    }
-    if (wanted && !RunGenerators(generators.subspan(1), element, out)) return false;
-  }
-  return true;
 }
 
 Object Reader::EvaluateSubscript(NodeId node) {

@@ -108,6 +108,7 @@ enum class SpecialKind : uint32_t {
   TypingLiteral,
   TypingOther,
   ListMethod,
+  KernelClass,
 };
 
 using Digest = std::array<unsigned char, 32>;

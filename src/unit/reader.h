@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -110,7 +111,7 @@ class Reader {
   void Poison(std::span<const NodeId> body, std::string_view reason);
   void PoisonTarget(NodeId target);
   /// Whether a Warp definition may be made when the code below `node` runs.
-  bool MayDefine(NodeId node);
+  bool MayDefine(NodeId node, int depth = 0);
   bool Contains(std::span<const NodeId> body, NodeKind kind);
   /// Binds a name in the current frame, or in the module if it was declared global.
   void Bind(SymbolId name, const Object& value);
@@ -151,8 +152,13 @@ class Reader {
   Object EvaluateSubscript(NodeId node);
   Object EvaluateElements(NodeListId list, OpaqueKind kind);
   Object EvaluateMapping(NodeId node);
-  Object EvaluateComprehension(NodeId element, NodeListId generators);
-  bool RunGenerators(std::span<const NodeId> generators, NodeId element, std::vector<Object>& out);
+  // ---- comprehensions.cpp ----
+  Object EvaluateComprehension(NodeId node);
+  /// Runs `body` for each element; false if what is iterated over is not known.
+  bool RunComprehension(NodeListId generators, const std::function<void()>& body);
+  bool RunGenerators(std::span<const NodeId> generators, const std::function<void()>& body);
+  Object EvaluateJoinedString(NodeId node);
+  static constexpr uint32_t kMaxSteps = 200'000;
   Object Lookup(SymbolId name);
   Object AttributeOf(const Object& base, SymbolId name);
   /// Python's truth of a value; nothing if unknown.
@@ -201,6 +207,9 @@ class Reader {
   std::optional<Constant> ScalarElement(TypeId scalar, const Object& value);
   Object CallTypeMaker(SpecialKind special, const CallArguments& arguments);
   Object CallArrayType(SpecialKind special, const CallArguments& arguments);
+  /// A tile of this shape; without one, a tile of any shape.
+  Object TileOf(const Object& dtype, const std::vector<Object>& shape, TileTraits traits = {});
+  Object CallTileType(SpecialKind special, const CallArguments& arguments);
   Object ArrayOf(SpecialKind special, const Object& dtype, std::optional<int64_t> dimensions);
   void SetModuleOptions(const CallArguments& arguments, NodeId node);
 
@@ -234,6 +243,7 @@ class Reader {
   FunctionId GradientTarget(FunctionSetId set, const FunctionDefinition& gradient);
   bool ReadSnippets(FunctionDefinition& function, const CallArguments& options);
   uint32_t NextNumber(const std::string& key);
+  Object CallKernelClass(const CallArguments& arguments, NodeId node);  // kernel_class.cpp
   Object DefineKernel(const PythonFunction& function, const CallArguments& options);
   bool ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,
                          bool& other_module);

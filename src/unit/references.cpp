@@ -304,7 +304,7 @@ class Collector {
   void NoteType(const Object& object) {
     if (object.kind == ObjectKind::Type && !IsValue(unit_.types, object.type)) return;
     for (const Object& known : references_.types)
-      if (known.type == object.type && known.flavor == object.flavor) return;
+      if (known.type == object.type && known.flavor == object.flavor && known.name_space == object.name_space) return;
     references_.types.push_back(object);
   }
 

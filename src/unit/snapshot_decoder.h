@@ -47,6 +47,7 @@ class SnapshotDecoder {
   TypeId ReadType(const Node& node, const Node& structs);
   TypeId ReadComposite(const Node& node, std::string_view kind);
   TypeId ReadArray(const Node& node, std::string_view kind);
+  TypeId ReadTile(const Node& node);
   TypeId ReadTuple(const Node& node);
   TypeId ReadStruct(const Node& node);
   TypeId TypeReference(const Node& node);

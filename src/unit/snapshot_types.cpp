@@ -11,6 +11,7 @@ namespace {
 constexpr int kMaxDepth = 32;
 constexpr int64_t kMaxLength = 1 << 16;  // of a vector, a fixed array, the rows of a matrix
 constexpr int64_t kMaxDimensions = 4;
+constexpr int64_t kMaxTile = 1 << 24;  // elements of a tile
 
 constexpr std::pair<std::string_view, TypeId> kSimpleTypes[] = {
 #define WARPSMITH_SIMPLE_TYPE(kind, python_name, cpp_name, code) {python_name, k##kind##Type},
@@ -61,6 +62,13 @@ TypeId SnapshotDecoder::ReadType(const Node& node, const Node& structs) {
       kind == "fixed_array")
     return ReadArray(node, kind);
   if (kind == "tuple") return ReadTuple(node);
+  if (kind == "tile") return ReadTile(node);
+  if (kind == "tile_stack") {
+    TypeId element = TypeReference(Field(node, "element"));
+    if (!failed() && !IsElement(unit_.types, element)) Damaged(node, "its element is nothing that stacks hold");
+    int64_t capacity = Integer(Field(node, "capacity"), 1, std::numeric_limits<int32_t>::max());
+    return failed() ? kInt32Type : unit_.types.TileStack(element, static_cast<uint32_t>(capacity));
+  }
   if (kind == "repeated") return unit_.types.RepeatedTuple(TypeReference(Field(node, "element")));
   if (kind == "reference") {
     TypeId target = TypeReference(Field(node, "element"));
@@ -130,6 +138,37 @@ TypeId SnapshotDecoder::ReadArray(const Node& node, std::string_view kind) {
   uint8_t count = dimensions.json->is_null() ? kAnyDimensions
                                              : static_cast<uint8_t>(Integer(dimensions, 1, kMaxDimensions));
   return unit_.types.Array(element, count, family);
+}
+
+// Each entry is a type of its own, even where two are equal (TypeTable::NewTile).
+TypeId SnapshotDecoder::ReadTile(const Node& node) {
+  TypeId element = TypeReference(Field(node, "element"));
+  if (!failed() && !IsElement(unit_.types, element)) Damaged(node, "its element is nothing that tiles hold");
+  Node shape = Field(node, "shape");
+  if (failed()) return kInt32Type;
+  if (shape.json->is_null()) return unit_.types.TilePattern(element);
+  auto lengths = [this](const Node& list, int64_t low) {
+    std::vector<int64_t> values;
+    size_t count = Size(list);
+    if (!failed() && (count == 0 || count > kMaxDimensions)) Damaged(list, "another number of dimensions than 1 to 4");
+    for (size_t i = 0; i < count && !failed(); ++i) values.push_back(Integer(Element(list, i), low, kMaxTile));
+    return values;
+  };
+  std::vector<int64_t> extents = lengths(shape, 1);
+  Node stride_list = Field(node, "strides");
+  std::vector<int64_t> strides = lengths(stride_list, 0);
+  if (!failed() && strides.size() != extents.size()) Damaged(stride_list, "another number than dimensions");
+  int64_t total = 1;
+  for (int64_t extent : extents) {
+    total *= extent;
+    if (!failed() && total > kMaxTile) Damaged(shape, "too many elements");
+    if (failed()) return kInt32Type;
+  }
+  TileTraits traits;
+  if (String(Field(node, "storage")) == "shared") traits.storage = TileStorage::Shared;
+  if (String(Field(node, "layout")) == "colmajor") traits.layout = TileLayout::ColumnMajor;
+  traits.owner = Bool(Field(node, "owner"));
+  return failed() ? kInt32Type : unit_.types.NewTile(element, extents, traits, strides);
 }
 
 TypeId SnapshotDecoder::ReadTuple(const Node& node) {

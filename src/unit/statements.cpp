@@ -312,7 +312,8 @@ void Reader::Bind(SymbolId name, const Object& value) {
   names->Set(name, automatic ? NextMember() : value);
 }
 
-bool Reader::MayDefine(NodeId node) {
+bool Reader::MayDefine(NodeId node, int depth) {
+  constexpr int kMaxDepth = 4;
   std::vector<NodeId> pending{node};
   while (!pending.empty()) {
     NodeId current = pending.back();
@@ -330,10 +331,19 @@ bool Reader::MayDefine(NodeId node) {
     if (auto function = ast_->If<py::FunctionDef>(current); function && decorates(function->decorator_list))
       return true;
     if (auto type = ast_->If<py::ClassDef>(current); type && decorates(type->decorator_list)) return true;
-    // wp.overload(kernel, types) makes a kernel too.
+    // wp.overload(kernel, types) makes a kernel too, wp.Kernel(function) does, and so may functions of this file.
     if (auto call = ast_->If<py::Call>(current)) {
       auto attribute = ast_->If<py::Attribute>(call->func);
-      if ((attribute ? Name(attribute->attr) : ast_->NameText(call->func)) == "overload") return true;
+      std::string_view name = attribute ? Name(attribute->attr) : ast_->NameText(call->func);
+      if (name == "overload" || name == "Kernel") return true;
+      Object callee = attribute || name.empty() || depth == kMaxDepth ? Object() : Evaluate(call->func);
+      if (IsOpaque(callee, OpaqueKind::PythonFunction)) {
+        const PythonFunction function = python_functions_[callee.detail];
+        Context caller = Enter(function);
+        bool may = in_main() && MayDefine(function.node, depth + 1);
+        Leave(caller);
+        if (may) return true;
+      }
     }
     AppendChildren(*ast_, current, pending);
   }

@@ -15,8 +15,10 @@ void Reader::ExecuteClass(NodeId node) {
   for (NodeId decorator : decorators) evaluated.push_back(Evaluate(decorator));
   std::optional<SpecialKind> enumeration;
   NamespaceId space = implementation_.AddNamespace(NamespaceKind::Class, std::string(Name(type.name)));
+  TypeId base_type;  // a vector, matrix, ...: to Warp the class is that type
   for (NodeId base : bases) {
     Object object = Evaluate(base);
+    if (object.kind == ObjectKind::Type && IsComposite(unit_.types, object.type)) base_type = object.type;
     for (SpecialKind kind : {SpecialKind::IntEnum, SpecialKind::IntFlag, SpecialKind::PlainEnum})
       if (IsSpecial(object, kind)) enumeration = kind;
     // Class attributes are inherited.
@@ -40,6 +42,10 @@ void Reader::ExecuteClass(NodeId node) {
   frames_.pop_back();
   if (enumeration) MarkMembers(space, *enumeration);
   Object value = NamespaceObject(space);
+  if (base_type.valid()) {
+    value = TypeObject(base_type, TypeFlavor::Made);
+    value.name_space = space;  // tells it from its base
+  }
   for (size_t i = evaluated.size(); i-- > 0;) {
     bool is_struct = IsSpecial(evaluated[i], SpecialKind::Struct) ||
                      (IsOpaque(evaluated[i], OpaqueKind::Decorator) &&

@@ -221,6 +221,44 @@ Object Reader::CallArrayType(SpecialKind special, const CallArguments& arguments
   return ArrayOf(special, *dtype, static_cast<int64_t>(*dimensions));
 }
 
+Object Reader::TileOf(const Object& dtype, const std::vector<Object>& shape, TileTraits traits) {
+  TypeId element = TypeOf(dtype);
+  if (!element.valid()) return Unresolved("a tile of unknown element type");
+  if (shape.empty()) return TypeObject(unit_.types.TilePattern(element), TypeFlavor::Made);
+  std::vector<int64_t> extents;
+  for (const Object& item : shape) {
+    std::optional<Int128> extent = IntegerOf(item);
+    if (!extent || *extent < 1 || *extent > 1'000'000) return Unresolved("a tile of unknown shape");
+    extents.push_back(static_cast<int64_t>(*extent));
+  }
+  return TypeObject(unit_.types.NewTile(element, extents, traits), TypeFlavor::Made);
+}
+
+// wp.tile(dtype, shape, storage, layout), wp.tile_stack(dtype, capacity).
+Object Reader::CallTileType(SpecialKind special, const CallArguments& arguments) {
+  const Object* dtype = Argument(arguments, unit_.symbols, 0, "dtype");
+  const Object* extent = Argument(arguments, unit_.symbols, 1, special == SpecialKind::Tile ? "shape" : "capacity");
+  if (dtype == nullptr || extent == nullptr || arguments.positional.size() > 4 || !arguments.complete)
+    return Unresolved("a tile of unknown shape");
+  if (special == SpecialKind::TileStack) {
+    std::optional<Int128> capacity = IntegerOf(*extent);
+    TypeId element = TypeOf(*dtype);
+    if (!capacity || *capacity < 1 || *capacity > 1'000'000 || !element.valid())
+      return Unresolved("a stack of unknown capacity");
+    return TypeObject(unit_.types.TileStack(element, static_cast<uint32_t>(*capacity)), TypeFlavor::Made);
+  }
+  TileTraits traits;
+  auto is = [this](const Object* value, std::string_view text) { return value != nullptr && Text(*value) == text; };
+  if (is(Argument(arguments, unit_.symbols, 2, "storage"), "shared")) traits.storage = TileStorage::Shared;
+  if (is(Argument(arguments, unit_.symbols, 3, "layout"), "colmajor")) traits.layout = TileLayout::ColumnMajor;
+  if (Keyword(arguments, unit_.symbols, "strides") != nullptr || Keyword(arguments, unit_.symbols, "owner") != nullptr)
+    return Unresolved("a tile type with strides");
+  if (extent->kind == ObjectKind::Type && extent->type == kAnyType) return TileOf(*dtype, {}, traits);
+  std::optional<std::vector<Object>> shape = Iterate(*extent);
+  if (!shape || shape->empty()) return Unresolved("a tile of unknown shape");
+  return TileOf(*dtype, *shape, traits);
+}
+
 Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, NodeId node) {
   switch (special) {
     case SpecialKind::Constant:
@@ -240,6 +278,8 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
       decorator_kinds_.push_back(special);
       return OpaqueObject(OpaqueKind::Decorator, static_cast<uint32_t>(decorators_.size() - 1));
     }
+    case SpecialKind::KernelClass:
+      return CallKernelClass(arguments, node);
     case SpecialKind::SetModuleOptions:
       SetModuleOptions(arguments, node);
       return OpaqueObject(OpaqueKind::PythonNone);
@@ -264,6 +304,9 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
     case SpecialKind::IndexedFabricArray:
     case SpecialKind::FixedArray:
       return CallArrayType(special, arguments);
+    case SpecialKind::Tile:
+    case SpecialKind::TileStack:
+      return CallTileType(special, arguments);
     case SpecialKind::Auto:
       return SpecialObject(SpecialKind::Auto, unit_.symbols.Intern("auto"));
     default:

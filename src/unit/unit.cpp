@@ -52,10 +52,14 @@ Object Unit::Builtin(SymbolId name) const {
 
 Object Unit::PythonBuiltin(SymbolId name) const {
   std::string_view text = symbols.Text(name);
-  if (text == "int") return TypeObject(kInt32Type, TypeFlavor::Python);
-  if (text == "float") return TypeObject(kFloat32Type, TypeFlavor::Python);
-  if (text == "bool") return TypeObject(kBoolType, TypeFlavor::Python);
-  if (text == "str") return TypeObject(kStringType, TypeFlavor::Python);
+  static constexpr std::pair<std::string_view, TypeId> kTypes[] = {
+      {"int", kInt32Type}, {"float", kFloat32Type}, {"bool", kBoolType}, {"str", kStringType}};
+  for (auto [type_name, type] : kTypes) {
+    if (type_name != text) continue;
+    Object object = TypeObject(type, TypeFlavor::Python);
+    object.name = name;
+    return object;
+  }
   if (!IsPythonBuiltin(text)) return Object();
   Object object;
   object.kind = ObjectKind::PythonBuiltin;

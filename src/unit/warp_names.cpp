@@ -94,6 +94,7 @@ struct SpecialName {
 };
 constexpr SpecialName kWarpSpecials[] = {
     {"kernel", SpecialKind::Kernel},
+    {"Kernel", SpecialKind::KernelClass},
     {"func", SpecialKind::Func},
     {"func_grad", SpecialKind::FuncGrad},
     {"func_replay", SpecialKind::FuncReplay},
