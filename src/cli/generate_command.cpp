@@ -37,6 +37,7 @@ struct GenerateCommandOptions {
   std::string complexity = "1-5";
   std::string format = "parquet";
   int jobs = 0;
+  std::vector<std::string> levels;
   std::string verify = "none";
   std::string policy;
   bool fresh = false;
@@ -54,8 +55,9 @@ void OnInterrupt(int) {
 /// Of kernels that cannot be compiled so many are shown; all are counted.
 constexpr uint64_t kShownFailures = 3;
 
-/// A run of consecutive indices, made by one worker.
-constexpr uint64_t kChunk = 128;
+/// A run of consecutive indices, made by one worker. With lower levels a kernel takes most of a second, and a chunk is what
+/// an interruption loses.
+constexpr uint64_t kChunk = 128, kChunkWithLevels = 1;
 
 struct Chunk {
   std::vector<Record> records;
@@ -74,7 +76,8 @@ class ChunkProducer {
         seed_(seed),
         begin_(begin),
         end_(end),
-        chunk_count_((end - begin + kChunk - 1) / kChunk),
+        chunk_size_(record_options_.levels != nullptr ? kChunkWithLevels : kChunk),
+        chunk_count_((end - begin + chunk_size_ - 1) / chunk_size_),
         window_(static_cast<uint64_t>(jobs) * 4) {
     for (int i = 0; i < jobs; ++i) workers_.emplace_back([this] { Work(); });
   }
@@ -94,6 +97,7 @@ class ChunkProducer {
     space_.notify_all();
     return chunk;
   }
+  [[nodiscard]] uint64_t chunk_size() const { return chunk_size_; }
   void Stop() {
     std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -121,9 +125,9 @@ class ChunkProducer {
 
   Chunk Make(RecordMaker& maker, uint64_t number) {
     Chunk chunk;
-    uint64_t first = begin_ + number * kChunk;
-    chunk.records.reserve(std::min(kChunk, end_ - first) * record_options_.devices.size());
-    for (uint64_t index = first; index < std::min(first + kChunk, end_) && !interrupted; ++index) {
+    uint64_t first = begin_ + number * chunk_size_;
+    chunk.records.reserve(std::min(chunk_size_, end_ - first) * record_options_.devices.size());
+    for (uint64_t index = first; index < std::min(first + chunk_size_, end_) && !interrupted; ++index) {
       generate::GeneratedKernel kernel = generate::Generate(context_, seed_, index, generate_options_);
       KernelSource source;
       source.name = std::move(kernel.name);
@@ -136,7 +140,7 @@ class ChunkProducer {
       if (maker.Make(source, chunk.records, sink)) continue;
       ++chunk.failed;
       if (chunk.first_failure.empty())
-        chunk.first_failure = fmt::format("index {}:\n{}", index, Render(sink.diagnostics()));
+        chunk.first_failure = fmt::format("index {}:\n{}{}", index, Render(sink.diagnostics()), maker.level_failure());
     }
     return chunk;
   }
@@ -144,7 +148,7 @@ class ChunkProducer {
   const generate::GeneratorContext& context_;
   generate::GenerateOptions generate_options_;
   RecordOptions record_options_;
-  uint64_t seed_, begin_, end_, chunk_count_, window_;
+  uint64_t seed_, begin_, end_, chunk_size_, chunk_count_, window_;
   std::mutex mutex_;
   std::condition_variable ready_, space_;
   std::map<uint64_t, Chunk> done_;
@@ -178,6 +182,29 @@ struct Plan {
   RecordOptions records;
   DatasetOptions dataset;
 };
+
+/// Opens what makes the lower levels, if some are asked for.
+int PlanLevels(const GenerateCommandOptions& options, const GlobalOptions& global, Plan& plan) {
+  if (options.levels.empty()) return kExitDone;
+  std::string names;
+  for (const char* level : {"ll", "asm", "ptx", "cubin"}) {  // in this order and once, however they are given
+    if (std::find(options.levels.begin(), options.levels.end(), level) == options.levels.end()) continue;
+    if (std::string_view(level) == "cubin")
+      return Fail(global, kExitUsage, "records hold text, so they have no cubin; ask for ptx, which ptxas turns into one");
+    const char* device = std::string_view(level) == "ptx" ? "cuda" : "cpu";
+    if (std::find(plan.dataset.devices.begin(), plan.dataset.devices.end(), device) == plan.dataset.devices.end())
+      return Fail(global, kExitUsage, fmt::format("the level {} is of rows for {}, which are not asked for", level, device));
+    names += (names.empty() ? "" : ",") + std::string(level);
+  }
+  Result<std::string> python = FindPython(global);
+  Result<WarpInstallation> warp = FindWarp({.folder = global.warp, .python = python.ok() ? *python : ""});
+  if (!warp.ok()) return Fail(global, kExitInputOutput, warp.message());
+  Result<std::shared_ptr<const LevelMaker>> levels = LevelMaker::Open(options.levels, options.arch, *warp);
+  if (!levels.ok()) return Fail(global, kExitInputOutput, levels.message());
+  plan.records.levels = *levels;
+  plan.dataset.parameters["levels"] = names;
+  return kExitDone;
+}
 
 int MakePlan(const GenerateCommandOptions& options, const GlobalOptions& global, Plan& plan) {
   plan.policy = generate::DefaultPolicy();
@@ -226,7 +253,7 @@ int MakePlan(const GenerateCommandOptions& options, const GlobalOptions& global,
                         {"generator", std::string(generate::kGeneratorVersion)},
                         {"warpsmith", kProgramVersion},
                         {"warp", kWarpVersion}};
-  return kExitDone;
+  return PlanLevels(options, global, plan);
 }
 
 /// Segments come and go by the megabyte: pages that were given back would have to be cleared and mapped again.
@@ -260,7 +287,7 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
         Fail(global, kExitFellShort, "a kernel could not be compiled, " + chunk->first_failure);
       status = writer->Append(std::move(chunk->records));
       if (!status.ok()) break;
-      done = std::min(done + kChunk, options.count);
+      done = std::min(done + producer.chunk_size(), options.count);
       progress.Update(done, fmt::format("{} MB of text", WithThousands(writer->text_bytes() >> 20)));
     }
   }
@@ -307,6 +334,9 @@ void RegisterGenerate(CommandContext context) {
   command->add_option("--format", options->format, "parquet, jsonl or json")
       ->check(CLI::IsMember({"parquet", "jsonl", "json"}).description(""))
       ->capture_default_str();
+  command->add_option("--levels", options->levels, "Also lower levels, some of ll, asm (of CPU rows) and ptx (of CUDA rows)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"ll", "asm", "ptx", "cubin"}).description(""));
   command->add_option("--jobs", options->jobs, "Worker threads (default: one a core)")->check(WholeNumber(1));
   command->add_option("--policy", options->policy, "JSON file of weights and limits, in place of the defaults");
   command->add_flag("--fresh", options->fresh, "Start over, deleting the dataset in the directory");

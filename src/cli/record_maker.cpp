@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "cli/version.h"
 #include "compile/fingerprint.h"
 #include "generate/generate.h"
@@ -28,6 +30,7 @@ std::vector<std::string> BuiltinsUsed(const CompiledModule& module, const Unit& 
 }  // namespace
 
 bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records, DiagnosticSink& sink) {
+  level_failure_.clear();
   source_ = std::make_unique<SourceBuffer>(SourceBuffer::FromText(kernel.name + ".py", kernel.python_source));
   sink.set_source(source_.get());
   std::unique_ptr<Unit> unit = ReadSource(*source_, {}, sink);
@@ -56,6 +59,7 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
   record.metadata.complexity = kernel.complexity;
   record.metadata.fingerprint = StructuralFingerprint(*compiled.definition->ast);
   record.metadata.builtins = BuiltinsUsed(*module, *unit);
+  const size_t before = records.size();
   for (Device device : options_.devices) {
     const ModuleDescription& description = module->description(device);
     device == options_.devices.front() ? emitter_.Load(description) : emitter_.LoadOtherDevice(description);
@@ -65,8 +69,20 @@ bool RecordMaker::Make(const KernelSource& kernel, std::vector<Record>& records,
     own.metadata.module_hash = Hex(module->hash(device));
     own.id = MakeRecordId(own.python_source, own.device, options_.backward ? "backward" : "forward");
     FillText(position, device, own);
+    if (FillLevels(device, own)) continue;
+    records.resize(before);
+    return false;
   }
   return true;
+}
+
+bool RecordMaker::FillLevels(Device device, Record& record) {
+  if (options_.levels == nullptr) return true;
+  text_.Clear();
+  emitter_.AppendModule(device, text_);
+  Status status = options_.levels->Fill(device, std::string(text_.view()), record);
+  if (!status.ok()) level_failure_ = fmt::format("{} for {}: {}", record.name, record.device, status.message());
+  return status.ok();
 }
 
 void RecordMaker::FillText(size_t position, Device device, Record& record) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/record_levels.h"
 #include "compile/compile.h"
 #include "diagnostics/sink.h"
 #include "record/record.h"
@@ -24,6 +25,7 @@ struct KernelSource {
 struct RecordOptions {
   std::vector<Device> devices = {Device::Cpu};
   bool backward = true;
+  std::shared_ptr<const LevelMaker> levels;  // null: no lower levels
 };
 
 class RecordMaker {
@@ -34,15 +36,21 @@ class RecordMaker {
   /// compiled; then nothing is appended. The diagnostics refer to the maker's own buffer until the next call.
   bool Make(const KernelSource& kernel, std::vector<Record>& records, DiagnosticSink& sink);
 
+  /// Why the last kernel has no records, where no diagnostic says it: a compiler refused its text. Empty otherwise.
+  [[nodiscard]] const std::string& level_failure() const { return level_failure_; }
+
  private:
   /// The texts of the loaded module's kernel for `device`, and their line map.
   void FillText(size_t position, Device device, Record& record);
+  /// The lower levels of the loaded module for `device`. False, with `level_failure`, if a compiler refuses it.
+  bool FillLevels(Device device, Record& record);
 
   RecordOptions options_;
   std::unique_ptr<SourceBuffer> source_;
   ModuleEmitter emitter_;
   TextBuffer text_;
   LineMap map_;
+  std::string level_failure_;
 };
 
 /// `cpu` or `cuda`.

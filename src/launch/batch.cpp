@@ -62,7 +62,7 @@ struct KernelBatch::Implementation {
   Status TakeKernels(const CpuModule& module, size_t at, const std::string& suffix) {
     std::vector<Kernel> found;
     for (const KernelSignature& signature : texts[at].kernels) {
-      Result<Kernel> kernel = Kernel::FromModule(module, signature, suffix);
+      Result<Kernel> kernel = Kernel::FromModule(module, signature, suffix, texts[at].entries);
       if (!kernel.ok()) return kernel.status();
       found.push_back(*kernel);
     }
@@ -73,7 +73,7 @@ struct KernelBatch::Implementation {
   /// Compiles one text as it is, in a module of its own. What is wrong then is the text.
   void CompileAlone(size_t at, const Tools& tools) {
     Result<Compilation> compiled =
-        CompileText(WithInstantiations(texts[at].text, tools.options.instantiations), tools);
+        CompileText(WithInstantiations({texts[at].text, texts[at].entries}, tools.options.instantiations), tools);
     if (!compiled.ok()) statuses[at] = compiled.status();
     else if (!compiled->succeeded) statuses[at] = Status::Error(DescribeErrors(compiled->messages));
     else Load(compiled->output, {at}, tools, [](size_t) { return std::string(); });
@@ -83,8 +83,8 @@ struct KernelBatch::Implementation {
   /// about none, or the compiler crashed, halves the texts.
   void CompileTogether(const Positions& positions, const Tools& tools) {
     if (positions.size() == 1) return CompileAlone(positions[0], tools);
-    std::vector<std::string_view> together;
-    for (size_t at : positions) together.push_back(texts[at].text);
+    std::vector<TextToJoin> together;
+    for (size_t at : positions) together.push_back({texts[at].text, texts[at].entries});
     JoinedTexts joined = JoinTexts(together, tools.options.instantiations);
     Result<Compilation> compiled = CompileText(joined.text, tools);
     if (compiled.ok() && compiled->succeeded) return Load(compiled->output, positions, tools, EntrySuffix);

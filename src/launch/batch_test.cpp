@@ -42,8 +42,8 @@ KernelText Changed(const std::string& from, const std::string& to) {
   return text;
 }
 
-/// What launches of `curve` leave: results and gradients, as bytes.
-std::string Outcome(const std::vector<Kernel>& kernels, size_t stride = 4) {
+/// What launches of `curve` leave: results and gradients, as bytes; with `backward`, its kernels give the gradients.
+std::string Outcome(const std::vector<Kernel>& kernels, size_t stride = 4, const std::vector<Kernel>& backward = {}) {
   for (const Kernel& kernel : kernels) {
     if (kernel.signature().key != "curve") continue;
     constexpr uint32_t kCount = 7;
@@ -60,7 +60,8 @@ std::string Outcome(const std::vector<Kernel>& kernels, size_t stride = 4) {
               arguments.Set("settings.scale", 0.7f).ok() && arguments.Set("settings.offset", std::span<const float>(offset)).ok(),
           "arguments");
     kernel.Launch(shape, arguments);
-    Check(kernel.LaunchBackward(shape, arguments).ok(), "backward");
+    const Kernel& reverse = backward.empty() ? kernel : backward[static_cast<size_t>(&kernel - kernels.data())];
+    Check(reverse.LaunchBackward(shape, arguments).ok(), "backward");
     std::string outcome(reinterpret_cast<const char*>(y.data().data()), y.data().size());
     for (size_t i = 0; i < kCount; ++i)
       outcome.append(reinterpret_cast<const char*>(&x.gradients<float>()[i * stride / 4]), sizeof(float));
@@ -94,7 +95,7 @@ TEST(BatchText, TellsTextsThatReachBeyondTheirEnd) {
 
 TEST(BatchText, KnowsTheTextOfALine) {
   KernelText first = Generated(), second = Changed("wp::sin(", "wp::cos(");
-  const std::string_view texts[] = {first.text, second.text};
+  const TextToJoin texts[] = {{first.text}, {second.text}};
   JoinedTexts joined = JoinTexts(texts);
   auto line_of = [&](size_t at) {
     return 1 + static_cast<int32_t>(std::count(joined.text.begin(), joined.text.begin() + static_cast<long>(at), '\n'));
@@ -136,6 +137,24 @@ TEST(KernelBatch, LaunchesOverStridesWithEitherInstantiation) {
     KernelBatch batch =
         Take(KernelBatch::Compile(TestCpuLibrary(), {Generated(), Generated()}, {TestCompileOptions(), instantiations}));
     EXPECT_EQ(Outcome(batch.kernels(1), 12), Outcome(batch.kernels(0), 4));
+  }
+}
+
+TEST(KernelBatch, CompilesWhatIsWantedOfAText) {
+  KernelText forward = Generated(), backward = Generated();
+  forward.entries = KernelEntries::Forward;
+  backward.entries = KernelEntries::Backward;
+  for (bool together : {true, false}) {
+    std::vector<KernelText> texts = {forward, backward};
+    if (!together) texts[0].text += "#define ALONE\n", texts[1].text += "#define ALONE\n";
+    const CpuInstantiations instantiations = together ? CpuInstantiations::Generic : CpuInstantiations::Both;
+    KernelBatch batch = Take(KernelBatch::Compile(TestCpuLibrary(), texts, {TestCompileOptions(), instantiations}));
+    ASSERT_TRUE(batch.status(0).ok()) << batch.status(0).message();
+    ASSERT_TRUE(batch.status(1).ok()) << batch.status(1).message();
+    EXPECT_EQ(Outcome(batch.kernels(0), 4, batch.kernels(1)), OutcomeAlone(Generated(), 0));
+    const uint32_t shape[] = {1};
+    KernelArguments arguments = batch.kernels(0)[0].NewArguments();
+    EXPECT_FALSE(batch.kernels(0)[0].LaunchBackward(shape, arguments).ok());
   }
 }
 

@@ -100,14 +100,34 @@ class ClosedTextScanner {
   int conditions_ = 0;
 };
 
-/// Appends `text`, where only the generic instantiation is wanted with its calls in the place of those of the other.
-void AppendWithInstantiations(std::string_view text, CpuInstantiations instantiations, std::string& out) {
-  while (instantiations == CpuInstantiations::Generic) {
-    size_t call = text.find(kContiguousCall);
-    if (call == std::string_view::npos) break;
-    out += text.substr(0, call);
-    out += kGenericCall;
-    text.remove_prefix(call + kContiguousCall.size());
+/// Whether the name of a loop over tasks that `text` ends in is that of the wanted direction.
+bool IsWanted(std::string_view text, KernelEntries entries) {
+  if (entries == KernelEntries::Forward) return !text.ends_with("_cpu_backward");
+  return entries == KernelEntries::Both || !text.ends_with("_cpu_forward");
+}
+
+/// Appends `text` with the calls of the loops over tasks as they are wanted: those of an entry point that is not wanted are
+/// empty statements, and where only the generic instantiation is wanted, it is called in the place of the other.
+void AppendWithInstantiations(std::string_view text, KernelEntries entries, CpuInstantiations instantiations,
+                              std::string& out) {
+  constexpr std::string_view kCall = "_tasks<";
+  for (size_t at = text.find(kCall); at != std::string_view::npos; at = text.find(kCall)) {
+    std::string_view call = text.substr(at);
+    const bool is_contiguous = call.starts_with(kContiguousCall);
+    if (!is_contiguous && !call.starts_with(kGenericCall)) {
+      out += text.substr(0, at + kCall.size());
+      text.remove_prefix(at + kCall.size());
+      continue;
+    }
+    size_t after = at + (is_contiguous ? kContiguousCall : kGenericCall).size();
+    if (IsWanted(text.substr(0, at), entries)) {
+      out += text.substr(0, at);
+      out += is_contiguous && instantiations == CpuInstantiations::Both ? kContiguousCall : kGenericCall;
+    } else {
+      out += text.substr(0, text.rfind(' ', at) + 1);
+      after = std::min(text.find(';', at), text.size());
+    }
+    text.remove_prefix(after);
   }
   out += text;
 }
@@ -151,26 +171,26 @@ int32_t JoinedTexts::TextAtLine(int32_t line) const {
   return static_cast<int32_t>(after - first_lines.begin()) - 1;
 }
 
-JoinedTexts JoinTexts(std::span<const std::string_view> texts, CpuInstantiations instantiations) {
+JoinedTexts JoinTexts(std::span<const TextToJoin> texts, CpuInstantiations instantiations) {
   JoinedTexts joined;
   if (texts.empty()) return joined;
   std::string& out = joined.text;
   size_t size = 0;
-  for (std::string_view text : texts) size += text.size() + 4096;
+  for (const TextToJoin& text : texts) size += text.text.size() + 4096;
   out.reserve(size);
-  out += BatchHeader(texts[0]);
+  out += BatchHeader(texts[0].text);
   int32_t line = 1 + CountLines(out);
   for (size_t i = 0; i < texts.size(); ++i) {
     const size_t begin = out.size();
     const std::string suffix = EntrySuffix(i);
-    std::string_view body = texts[i];
+    std::string_view body = texts[i].text;
     body.remove_prefix(HeaderEnd(body));
     const std::vector<std::string_view> entries = EntryPoints(body);
     out += fmt::format("namespace warpsmith{} {{\n", suffix);
     // A name of C is one, whatever namespace it is in.
     for (std::string_view entry : entries) out += fmt::format("#define {0} {0}{1}\n", entry, suffix);
     joined.first_lines.push_back(line + CountLines(std::string_view(out).substr(begin)));
-    AppendWithInstantiations(body, instantiations, out);
+    AppendWithInstantiations(body, texts[i].entries, instantiations, out);
     out += '\n';
     for (std::string_view entry : entries) out += fmt::format("#undef {}\n", entry);
     out += "}\n";
@@ -191,9 +211,9 @@ SortedOut SortOut(const JoinedTexts& joined, const Result<Compilation>& compiled
   return sorted;
 }
 
-std::string WithInstantiations(std::string_view text, CpuInstantiations instantiations) {
+std::string WithInstantiations(TextToJoin text, CpuInstantiations instantiations) {
   std::string out;
-  AppendWithInstantiations(text, instantiations, out);
+  AppendWithInstantiations(text.text, text.entries, instantiations, out);
   return out;
 }
 

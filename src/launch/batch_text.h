@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "launch/signature.h"
 #include "toolchain/cpu_compiler.h"
 
 namespace warpsmith {
@@ -38,9 +39,15 @@ struct JoinedTexts {
   [[nodiscard]] int32_t TextAtLine(int32_t line) const;
 };
 
+/// A text to be joined, and which of its entry points are wanted; the others do nothing.
+struct TextToJoin {
+  std::string_view text;
+  KernelEntries entries = KernelEntries::Both;
+};
+
 /// Joins texts that can be batched and have equal headers. What a text defines stands in a namespace of its own, and its
 /// entry points end in EntrySuffix of its position.
-[[nodiscard]] JoinedTexts JoinTexts(std::span<const std::string_view> texts,
+[[nodiscard]] JoinedTexts JoinTexts(std::span<const TextToJoin> texts,
                                     CpuInstantiations instantiations = CpuInstantiations::Both);
 
 /// Texts of a joined one, as positions.
@@ -56,7 +63,7 @@ struct SortedOut {
 /// "_3": behind "_cpu_forward", "_cuda_kernel_backward" and the like.
 [[nodiscard]] std::string EntrySuffix(size_t position);
 
-/// `text` with no other instantiations than those asked for, and all lines where they were.
-[[nodiscard]] std::string WithInstantiations(std::string_view text, CpuInstantiations instantiations);
+/// `text` with no other instantiations and entry points than those asked for, and all lines where they were.
+[[nodiscard]] std::string WithInstantiations(TextToJoin text, CpuInstantiations instantiations);
 
 }  // namespace warpsmith

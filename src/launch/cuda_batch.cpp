@@ -38,8 +38,8 @@ class CudaBatch {
   /// As KernelBatch: without those that the messages are about; in halves where they are about none.
   void CheckTogether(const Positions& positions) {
     if (positions.size() == 1) return CheckAlone(positions[0]);
-    std::vector<std::string_view> together;
-    for (size_t at : positions) together.push_back(texts_[at]);
+    std::vector<TextToJoin> together;
+    for (size_t at : positions) together.push_back({texts_[at]});
     JoinedTexts joined = JoinTexts(together);
     Result<Compilation> compiled = library_.Compile(joined.text, options_);
     if (compiled.ok() && compiled->succeeded) return;

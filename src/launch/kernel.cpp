@@ -88,6 +88,7 @@ Result<KernelText> GenerateKernels(const std::string& python_source, const Pytho
 }
 
 void Kernel::Launch(std::span<const uint32_t> shape, KernelArguments& arguments) const {
+  Check(forward_ != nullptr, "the kernel was compiled without forward");
   LaunchBounds bounds(signature_->dimensions, shape);
   LaunchForward(forward_, bounds, arguments.data());
 }
@@ -120,13 +121,15 @@ Result<KernelModule> KernelModule::FromText(const std::shared_ptr<CpuLibrary>& l
 }
 
 Result<Kernel> Kernel::FromModule(const CpuModule& module, const KernelSignature& signature,
-                                  const std::string& suffix) {
+                                  const std::string& suffix, KernelEntries entries) {
   Kernel kernel;
   kernel.signature_ = &signature;
-  Result<void*> forward = module.Find(signature.mangled_name + "_cpu_forward" + suffix);
-  if (!forward.ok()) return forward.status();
-  kernel.forward_ = *forward;
-  if (!signature.has_backward) return kernel;
+  if (entries != KernelEntries::Backward) {
+    Result<void*> forward = module.Find(signature.mangled_name + "_cpu_forward" + suffix);
+    if (!forward.ok()) return forward.status();
+    kernel.forward_ = *forward;
+  }
+  if (!signature.has_backward || entries == KernelEntries::Forward) return kernel;
   Result<void*> backward = module.Find(signature.mangled_name + "_cpu_backward" + suffix);
   if (!backward.ok()) return backward.status();
   kernel.backward_ = *backward;

@@ -80,6 +80,8 @@ class KernelArguments {
 struct KernelText {
   std::string text;
   std::vector<KernelSignature> kernels;  // in the order of the text
+  /// Forward alone costs half to compile. Only batches (launch/batch.h) heed it.
+  KernelEntries entries = KernelEntries::Both;
 };
 
 struct PythonModuleOptions {
@@ -103,12 +105,13 @@ class Kernel {
  public:
   /// Takes the entry points from a module; their names end in `suffix`. `signature` must stay where it is.
   static Result<Kernel> FromModule(const CpuModule& module, const KernelSignature& signature,
-                                   const std::string& suffix = {});
+                                   const std::string& suffix = {}, KernelEntries entries = KernelEntries::Both);
   [[nodiscard]] const KernelSignature& signature() const { return *signature_; }
   [[nodiscard]] KernelArguments NewArguments() const { return KernelArguments(*signature_); }
-  /// Runs the kernel for every index of `shape`, 1 to 4 extents (checked), in the calling thread.
+  /// Runs the kernel for every index of `shape`, 1 to 4 extents (checked), in the calling thread. The forward entry point
+  /// must be compiled (checked).
   void Launch(std::span<const uint32_t> shape, KernelArguments& arguments) const;
-  /// Adds to the gradients of the arrays. An error if the kernel was generated without backward.
+  /// Adds to the gradients of the arrays. An error if the kernel was generated or compiled without backward.
   Status LaunchBackward(std::span<const uint32_t> shape, KernelArguments& arguments) const;
 
  private:

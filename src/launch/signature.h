@@ -25,6 +25,9 @@ struct KernelParameter {
   uint8_t dimensions = 0;   // of an array
 };
 
+/// Which entry points of a text are wanted; what the others call is then not compiled.
+enum class KernelEntries : uint8_t { Both, Forward, Backward };
+
 struct KernelSignature {
   std::string key;           // the name in Python
   std::string mangled_name;  // that of the entry points

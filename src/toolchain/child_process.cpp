@@ -24,12 +24,41 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-uint64_t MappedBytes() {
+/// What a process has mapped, and what of it is in memory.
+struct MemoryInUse {
+  uint64_t mapped = 0, resident = 0;
+};
+
+MemoryInUse MeasureMemory() {
   std::ifstream file("/proc/self/statm");
-  uint64_t pages = 0;
-  file >> pages;
-  return pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  MemoryInUse memory;
+  file >> memory.mapped >> memory.resident;
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return {memory.mapped * page, memory.resident * page};
 }
+
+/// A number that a child leaves for its parent.
+class SharedNumber {
+ public:
+  SharedNumber()
+      : number_(static_cast<uint64_t*>(
+            mmap(nullptr, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  SharedNumber(const SharedNumber&) = delete;
+  SharedNumber& operator=(const SharedNumber&) = delete;
+  ~SharedNumber() {
+    if (number_ != MAP_FAILED) munmap(number_, sizeof(uint64_t));
+  }
+  void Set(uint64_t value) {
+    if (number_ != MAP_FAILED) *number_ = value;
+  }
+  [[nodiscard]] uint64_t value() const { return number_ != MAP_FAILED ? *number_ : 0; }
+
+ private:
+  uint64_t* number_;
+};
+
+/// Of the memory that a child may have, what it must have touched for that to be why it ended.
+constexpr double kNearlyAll = 0.75;
 
 void SetLimit(decltype(RLIMIT_CORE) resource, uint64_t value) {
   rlimit limit{value, value};
@@ -77,13 +106,14 @@ ChildEnd ReadOutput(int input, const ChildLimits& limits, Clock::time_point begi
 }
 
 /// Waits for the child until the deadline. It may have closed its output and go on.
-bool WaitUntil(pid_t child, const ChildLimits& limits, Clock::time_point begin, int& status) {
+bool WaitUntil(pid_t child, const ChildLimits& limits, Clock::time_point begin, int& status,
+               rusage& usage) {
   if (limits.seconds <= 0) {
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {}
     return true;
   }
   while (true) {
-    pid_t ended = waitpid(child, &status, WNOHANG);
+    pid_t ended = wait4(child, &status, WNOHANG, &usage);
     if (ended == child || (ended < 0 && errno != EINTR)) return true;
     if (Remaining(limits, begin) == 0) return false;
     usleep(500);
@@ -93,9 +123,12 @@ bool WaitUntil(pid_t child, const ChildLimits& limits, Clock::time_point begin, 
 }  // namespace
 
 std::string DescribeEnd(const ChildResult& result, const ChildLimits& limits) {
+  const std::string memory =
+      result.memory_used_up ? fmt::format(", with its {} MB of memory used up", limits.memory_bytes >> 20) : std::string();
   switch (result.end) {
-    case ChildEnd::Exited: return fmt::format("exited with code {}", result.code);
-    case ChildEnd::Signaled: return fmt::format("ended with signal {} ({})", result.code, strsignal(result.code));
+    case ChildEnd::Exited: return fmt::format("exited with code {}{}", result.code, memory);
+    case ChildEnd::Signaled:
+      return fmt::format("ended with signal {} ({}){}", result.code, strsignal(result.code), memory);
     case ChildEnd::TimedOut: return fmt::format("was stopped after {} s", limits.seconds);
     case ChildEnd::Stopped: return "was stopped";
   }
@@ -111,7 +144,8 @@ Result<ChildResult> RunInChild(const std::function<int()>& work, const ChildLimi
     if (forked) forked();
     return Status::Error(fmt::format("cannot make a pipe: {}", std::strerror(error)));
   }
-  uint64_t mapped = limits.memory_bytes != 0 ? MappedBytes() : 0;
+  const uint64_t mapped = limits.memory_bytes != 0 ? MeasureMemory().mapped : 0;
+  SharedNumber resident;  // of the child when it begins: less than here, since files are mapped anew
   std::fflush(nullptr);
   Clock::time_point begin = Clock::now();
   pid_t child = fork();
@@ -124,6 +158,7 @@ Result<ChildResult> RunInChild(const std::function<int()>& work, const ChildLimi
   }
   if (child == 0) {
     EnterChild(ends[1], limits, mapped);
+    if (limits.memory_bytes != 0) resident.Set(MeasureMemory().resident);
     int code = work();
     std::fflush(nullptr);
     _exit(code);
@@ -134,13 +169,17 @@ Result<ChildResult> RunInChild(const std::function<int()>& work, const ChildLimi
   result.end = ReadOutput(ends[0], limits, begin, stop, result.output);
   close(ends[0]);
   int status = 0;
-  if (result.end == ChildEnd::Exited && !WaitUntil(child, limits, begin, status)) result.end = ChildEnd::TimedOut;
+  rusage usage{};
+  if (result.end == ChildEnd::Exited && !WaitUntil(child, limits, begin, status, usage)) result.end = ChildEnd::TimedOut;
   if (result.end != ChildEnd::Exited) {
     kill(-child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     return result;
   }
   kill(-child, SIGKILL);  // whatever it left behind
+  const uint64_t peak = static_cast<uint64_t>(usage.ru_maxrss) << 10;
+  result.memory_used_up = resident.value() != 0 && peak > resident.value() &&
+                          static_cast<double>(peak - resident.value()) > kNearlyAll * static_cast<double>(limits.memory_bytes);
   if (WIFSIGNALED(status)) {
     result.end = ChildEnd::Signaled;
     result.code = WTERMSIG(status);

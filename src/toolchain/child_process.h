@@ -32,10 +32,12 @@ struct ChildResult {
   ChildEnd end = ChildEnd::Exited;
   int code = 0;
   std::string output;  // stdout and stderr as written
+  bool memory_used_up = false;  // it had touched nearly all the memory that it may have
   [[nodiscard]] bool succeeded() const { return end == ChildEnd::Exited && code == 0; }
 };
 
-/// "ended with signal 11 (Segmentation fault)", "was stopped after 10 s", "exited with code 3".
+/// "ended with signal 11 (Segmentation fault)", "was stopped after 10 s", "exited with code 3"; after the first and the last
+/// also ", with its 64 MB of memory used up" where that is so.
 [[nodiscard]] std::string DescribeEnd(const ChildResult& result, const ChildLimits& limits);
 
 /// Runs `work` in a child and returns how it ended. With `stop`, kills the child as soon as it is true of the output so

@@ -39,8 +39,15 @@ TEST_F(LowerLevelsTest, SaysHowToGetLlvmDis) {
   Result<std::string> missing = FindLlvmDis();
   Result<std::string> assembly = MakeAssembly(*library_, text_, options_);
   setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(missing.message(), "LLVM IR needs llvm-dis of LLVM 22 or later: apt-get install llvm-22");
+  EXPECT_EQ(missing.message(), "LLVM IR needs llvm-dis of LLVM 22: apt-get install llvm-22");
   EXPECT_EQ(assembly.message(), "assembly needs objdump: apt-get install binutils");
+}
+
+TEST_F(LowerLevelsTest, MakesBothLevelsFromOneCompilation) {
+  if (!FindLlvmObjdump().ok()) GTEST_SKIP() << FindLlvmObjdump().message();
+  LowerLevels both = Take(MakeLowerLevels(*library_, text_, {.llvm_ir = true, .assembly = true}, options_));
+  EXPECT_EQ(*both.llvm_ir, Take(MakeLlvmIr(*library_, text_, options_)));
+  EXPECT_EQ(*both.assembly, Take(MakeAssembly(*library_, text_, options_)));
 }
 
 TEST_F(LowerLevelsTest, MakesAssembly) {
