@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "unit/reader.h"
+#include "unit/work_limit.h"
 #include "unit/warp_names.h"
 
 namespace warpsmith {
 namespace {
 constexpr int kMaxDepth = 200;
-constexpr uint32_t kMaxSteps = 200'000;
 }  // namespace
 
 Object Reader::Lookup(SymbolId name) {
@@ -23,7 +23,7 @@ Object Reader::Lookup(SymbolId name) {
 }
 
 Object Reader::Evaluate(NodeId node) {
-  if (++steps_ > kMaxSteps || depth_ >= kMaxDepth) return Unresolved("a computation that takes too long");
+  if (!Spend(steps_, 1) || depth_ >= kMaxDepth) return Unresolved("a computation that takes too long");
   ++depth_;
   Object result = Unresolved("an expression that only running the code evaluates");
   switch (ast_->Kind(node)) {
@@ -274,7 +274,7 @@ bool Reader::RunGenerators(std::span<const NodeId> generators, NodeId element, s
   if (!items) return false;
   std::vector<NodeId> conditions(ast_->List(generator.ifs).begin(), ast_->List(generator.ifs).end());
   for (const Object& item : *items) {
-    if (++steps_ > kMaxSteps) return false;
+    if (!Spend(steps_, 1)) return false;
     Assign(generator.target, item);
     bool wanted = true;
     for (NodeId condition : conditions) {
