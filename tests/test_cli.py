@@ -2,22 +2,14 @@
 
 import json
 import os
-import pathlib
-import resource
 import signal
 import subprocess
 import time
 
 import pytest
 
-GOOD = """import warp as wp
-
-
-@wp.kernel
-def scale(x: wp.array(dtype=float), y: wp.array(dtype=float), factor: float):
-    i = wp.tid()
-    y[i] = factor * x[i]
-"""
+from cli_support import GOOD, limit_file_size, program, refused, tree  # noqa: F401 (program is a fixture)
+from warpsmith import oracle
 
 BROKEN = """
 
@@ -32,41 +24,6 @@ def mistyped(x: wp.array(dtype=float), v: wp.vec3):
     i = wp.tid()
     x[i] = v
 """
-
-
-class Program:
-    """Runs warpsmith in a folder of its own."""
-
-    def __init__(self, path, folder):
-        self.path, self.folder = path, folder
-
-    def __call__(self, *arguments, **options):
-        command = [self.path, *map(str, arguments)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 120} | options
-        return subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, **options)
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-
-@pytest.fixture
-def program(warpsmith, tmp_path):
-    return Program(warpsmith, tmp_path)
-
-
-def tree(folder):
-    """{path: bytes} of all files below a folder, hidden ones too."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(pathlib.Path(folder).rglob("*")) if p.is_file()}
-
-
-def refused(done, code, *mentions):
-    assert done.returncode == code, (done.returncode, done.stderr)
-    assert not done.stdout
-    for mention in mentions:
-        assert mention in done.stderr, done.stderr
-    assert "internal error" not in done.stderr
 
 
 # ---- emit: what is wrong with the input
@@ -201,10 +158,6 @@ def test_full_disk(program):
     assert done.returncode == 3 and "No space left" in done.stderr
 
 
-def limit_file_size(size):
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 def test_a_file_that_does_not_fit_leaves_the_old_one(program):
     path = program.write("good.py", GOOD)
     program.write("out.cpp", "old")
@@ -290,7 +243,7 @@ def test_help(program, command):
 
 def test_version(program):
     done = program("--version")
-    assert done.returncode == 0 and done.stdout.startswith("warpsmith ") and "1.19.0" in done.stdout
+    assert done.returncode == 0 and done.stdout.startswith("warpsmith ") and oracle.WARP_VERSION in done.stdout
 
 
 def test_python_commands_without_python(program):
@@ -390,9 +343,9 @@ def test_devices_in_any_order_once(program):
 def test_builtins(program):
     table = json.loads(program("builtins", "--json").stdout)
     rows = {row["name"]: row for row in table["builtins"]}
-    assert table["warp_version"] == "1.19.0" and rows["sin"]["supported"] == rows["sin"]["overloads"] > 0
+    assert table["warp_version"] == oracle.WARP_VERSION and rows["sin"]["supported"] == rows["sin"]["overloads"] > 0
     text = program("builtins").stdout
-    assert "\n  sin " in text and "Warp 1.19.0" in text
+    assert "\n  sin " in text and f"Warp {oracle.WARP_VERSION}" in text
     assert program("generate", "-n", 50, "-o", "data").returncode == 0
     used = {row["name"]: row["records"] for row in json.loads(program("builtins", "--coverage", "data", "--json").stdout)["builtins"]}
     assert used["tid"] == 50

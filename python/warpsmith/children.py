@@ -19,7 +19,10 @@ def _child(item, work, timeout, pipe):
 
 def _spawn(item, work, timeout):
     read, write = os.pipe()
+    # An interruption while what runs around a fork runs (of logging, of numpy) would be ignored.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     pid = os.fork()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if pid == 0:
         status = 1
         try:
@@ -47,7 +50,17 @@ def run(items, work, jobs=None, timeout=120, prepare=None):
     """
     jobs = jobs or os.cpu_count() or 1
     waiting = enumerate(items)
-    selector, running, exhausted = selectors.DefaultSelector(), {}, False
+    running = {}
+    try:
+        yield from _results(waiting, running, work, jobs, timeout, prepare)
+    finally:  # the caller was interrupted, or wants no more
+        for _, pid, _ in running.values():
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _results(waiting, running, work, jobs, timeout, prepare):
+    selector, exhausted = selectors.DefaultSelector(), False
     while not exhausted or running:
         while not exhausted and len(running) < jobs:
             index, item = next(waiting, (None, None))

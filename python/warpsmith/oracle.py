@@ -24,9 +24,9 @@ import sys
 import tempfile
 import time
 
-from warpsmith import children, live, stubs
+from warpsmith import children, command, live, pins, stubs
 
-WARP_VERSION = "1.19.0"
+WARP_VERSION = pins.pinned("warp-lang")
 DEVICES = ("cpu", "cuda")
 DEFAULT_ARCH = live.DEFAULT_ARCH
 DEFAULT_TIMEOUT_S = 120
@@ -290,4 +290,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run("warpsmith.oracle", main)

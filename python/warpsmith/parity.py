@@ -16,7 +16,6 @@ Outcomes, per module and device: identical, differing; rejected (by both), rejec
 apart. A kernel is identical when its own definitions and all they need are.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -26,7 +25,7 @@ import sys
 import tempfile
 import time
 
-from warpsmith import captures, census, children, compare, oracle, records, report
+from warpsmith import captures, census, children, command, compare, oracle, records, report
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EMIT_TIMEOUT_S = 60
@@ -261,25 +260,25 @@ def _progress(as_json):
 
 
 def _options(arguments):
-    parser = argparse.ArgumentParser(prog="warpsmith parity", description=__doc__.split("\n\n")[0])
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="file, folder, package, dotted module or dataset folder")
+    parser = command.Parser(prog="warpsmith parity", description=__doc__.split("\n\n")[0])
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="file, folder, package, dotted module, snapshot (.json) or dataset folder; Python is imported, so its code runs")
     parser.add_argument("--generate", type=int, metavar="COUNT", help="compare this many freshly generated kernels")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the kernels that --generate makes (default: 0)")
     parser.add_argument("--engine", choices=("source", "snapshot", "both"), default="source",
                         help="what our program reads: the file's text, or a snapshot of each live module (default: source)")
     parser.add_argument("-d", "--devices", default="cpu,cuda", help="cpu, cuda or cpu,cuda (default: both)")
-    parser.add_argument("--no-backward", action="store_true")
+    parser.add_argument("--no-backward", action="store_true", help="compare without adjoint code")
     parser.add_argument("--kernel", help="only this kernel, and what it needs")
-    parser.add_argument("--arch", type=int, default=oracle.DEFAULT_ARCH)
+    parser.add_argument("--arch", type=int, default=oracle.DEFAULT_ARCH, help="CUDA architecture (default: %(default)s)")
     parser.add_argument("--stub", action="store_true", help="stand in for optional packages that are not installed")
     parser.add_argument("--diff", action="store_true", help="print unified diffs instead of a report")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     parser.add_argument("--markdown", metavar="FILE", help="also write what does not match yet as a table")
     parser.add_argument("--census", action="store_true", help="also list constructs and built-ins by the kernels they touch")
     parser.add_argument("--limit", type=int, default=40, help="modules listed in the text report (default: 40)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     parser.add_argument("--cache", default=str(ROOT / "build/oracle-cache"), help="folder for Warp's answers; '' for none")
-    parser.add_argument("--warpsmith", default=default_program(), metavar="PROGRAM")
+    parser.add_argument("--warpsmith", default=default_program(), metavar="PROGRAM", help="our program (default: the checkout's)")
     options = parser.parse_args(arguments)
     if not set(options.devices.split(",")) <= set(oracle.DEVICES):
         parser.error(f"unknown device in {options.devices!r}")
@@ -303,7 +302,7 @@ def main(arguments=None):
                 inputs.append(_generate(options, scratch))
             items = captures.items_of(inputs, settings, os.path.join(scratch, "sources"))
         except (OSError, ImportError, ValueError) as error:
-            print(f"parity: {error}", file=sys.stderr)
+            print(f"warpsmith parity: {error}", file=sys.stderr)
             return 3
         if options.diff:
             return 0 if show_diff(items) else 1
@@ -321,4 +320,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run("warpsmith parity", main)

@@ -10,7 +10,6 @@ The module is built once, in a child, so that instances of generic functions exi
 written. Hashes are taken in a child a target, as a fresh process that compiles for that target alone computes them.
 """
 
-import argparse
 import ast
 import copy
 import json
@@ -18,7 +17,7 @@ import os
 import sys
 import tempfile
 
-from warpsmith import children, live, oracle
+from warpsmith import children, command, live, oracle
 from warpsmith.snapshot_values import Encoder, NotEncodable
 
 FORMAT = "warpsmith-snapshot"
@@ -376,7 +375,7 @@ def write(document, path):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="warpsmith snapshot", description=__doc__.split("\n")[0])
+    parser = command.Parser(prog="warpsmith snapshot", description=__doc__.split("\n")[0])
     parser.add_argument("input", metavar="MODULE_OR_FILE", help="a Python file or dotted module; it is imported, so its code runs")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="where to write the JSON")
     parser.add_argument("--stub", action="store_true", help="stand in for optional packages that are not installed")
@@ -413,4 +412,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run("warpsmith snapshot", main)

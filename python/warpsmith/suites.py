@@ -28,7 +28,7 @@ import sys
 import time
 import unittest
 
-from warpsmith import captures, dry_run, oracle, snapshot
+from warpsmith import captures, command, dry_run, oracle, snapshot
 
 CAPTURE_VERSION = 1
 DEFAULT_TIMEOUT_S = 900
@@ -216,4 +216,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run("warpsmith.suites", main)

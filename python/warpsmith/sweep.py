@@ -15,7 +15,7 @@ import re
 import sys
 import typing
 
-from warpsmith import oracle
+from warpsmith import command, oracle
 
 GROUPS_LEFT_OUT = ("Tile", "Geometry", "Volumes", "Textures", "Mesh", "BVH", "Hash", "Graph")
 PRELUDE = """import warp as wp
@@ -176,4 +176,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run("warpsmith.sweep", main)

@@ -363,7 +363,27 @@ BuiltinResult<BoundCall> Builtins::Bind(OverloadId overload, std::span<const Arg
 // ---- results and native calls
 // ----------------------------------------------------------------------------------
 
+namespace {
+
+// Overloads with *args are chosen without a look at their arguments; Warp's callbacks then insist on tiles themselves.
+std::optional<BuiltinError> FindNoTile(const BoundCall& call, const TypeTable& types, PatternCache& patterns) {
+  const OverloadRow& row = kOverloads[call.overload.index];
+  std::span<const ParameterRow> parameters = ParametersOf(row);
+  for (size_t i = 0; i < parameters.size() && HasFlag(row, builtin_tables::kFlagVariadic); ++i) {
+    const BoundArgument& argument = call.arguments[i];
+    if (!IsTile(types, patterns[parameters[i].pattern]) || !argument.present || argument.is_variadic) continue;
+    TypeId type = argument.value.type;
+    if (type.valid() && IsTile(types, StripReference(types, type))) continue;
+    return BuiltinError{.message = std::string(builtin_tables::kNames[row.name]) + "() argument must be a tile, got " +
+                                   (type.valid() ? TypeRepr(types, type) : "no value")};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
+  if (std::optional<BuiltinError> error = FindNoTile(call, types_, patterns_)) return std::move(*error);
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
   RuleContext context(types_, constants_, call, use, patterns_, block_dim_);
   return ApplyResultRule(static_cast<builtin_tables::ResultRule>(use.rule), context);

@@ -1,6 +1,6 @@
 # The tables are generated from data/builtins at build time; scripts/export_builtins.py writes the data.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
-set(builtins_data "${CMAKE_SOURCE_DIR}/data/builtins/warp-1.19.0.json")
+set(builtins_data "${CMAKE_SOURCE_DIR}/data/builtins/warp-${WARPSMITH_WARP_VERSION}.json")
 set(builtins_generated "${CMAKE_BINARY_DIR}/generated/builtins/tables.h")
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/generated/builtins")
 add_custom_command(

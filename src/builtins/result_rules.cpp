@@ -296,6 +296,8 @@ ResultOrError Tuple(RuleContext& context) {
   std::vector<TypeId> types;
   CallResult result;
   for (const ArgumentValue& argument : context.Variadic()) {
+    if (argument.handle == ArgumentValue::kNoHandle || !argument.type.valid())
+      return Reject("modules, functions, types and calls without a result cannot be elements of a tuple");
     types.push_back(StripReference(context.types, argument.type));
     TypeKind kind = context.types.kind(types.back());
     if (kind == TypeKind::Array || kind == TypeKind::Tuple)

@@ -54,12 +54,14 @@ std::vector<BuiltinRow> ReadTable() {
   return rows;
 }
 
-Result<std::map<std::string, uint64_t>> ReadUses(const std::string& directory) {
+/// Counts the records that use each built-in; the exit code, with what is wrong printed unless it is kExitDone.
+int ReadUses(const std::string& directory, const GlobalOptions& global, std::map<std::string, uint64_t>& uses) {
   Result<DatasetReader> reader = DatasetReader::Open(directory, {.skip_lower_levels = true});
-  if (!reader.ok()) return Status::Error(reader.message());
+  if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   Result<DatasetStatistics> statistics = ComputeStatistics(*reader);
-  if (!statistics.ok()) return Status::Error(statistics.message());
-  return std::move(statistics->builtins);
+  if (!statistics.ok()) return Fail(global, kExitFellShort, statistics.message());
+  uses = std::move(statistics->builtins);
+  return kExitDone;
 }
 
 std::string SupportText(const BuiltinRow& row) {
@@ -105,11 +107,11 @@ int RunBuiltins(const BuiltinsOptions& options, const GlobalOptions& global) {
   std::vector<BuiltinRow> rows = ReadTable();
   bool coverage = !options.coverage.empty();
   if (coverage) {
-    Result<std::map<std::string, uint64_t>> uses = ReadUses(options.coverage);
-    if (!uses.ok()) return Fail(global, kExitInputOutput, uses.message());
+    std::map<std::string, uint64_t> uses;
+    if (int code = ReadUses(options.coverage, global, uses); code != kExitDone) return code;
     for (BuiltinRow& row : rows) {
-      auto found = uses->find(row.name);
-      if (found != uses->end()) row.records = found->second;
+      auto found = uses.find(row.name);
+      if (found != uses.end()) row.records = found->second;
     }
   }
   return WriteOutput(global, global.json ? TableJson(rows, coverage) : TableText(rows, coverage));
@@ -121,6 +123,7 @@ void RegisterBuiltins(CommandContext context) {
   auto options = std::make_shared<BuiltinsOptions>();
   CLI::App* command = context.app.add_subcommand("builtins", "List Warp's built-in functions and which are supported");
   command->add_option("--coverage", options->coverage, "Dataset directory: also count the records that use each");
+  command->footer("Text for people on standard output, or with --json one JSON object, which also has built-ins that Warp hides.");
   command->callback([options, context] { context.exit_code = RunBuiltins(*options, context.global); });
 }
 

@@ -268,10 +268,10 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
   Plan plan;
   if (int code = MakePlan(options, global, plan); code != kExitDone) return code;
   KeepFreedMemory();
-  Result<DatasetWriter> writer = DatasetWriter::Open(plan.dataset);
-  if (!writer.ok()) return Fail(global, kExitInputOutput, writer.message());
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
+  Result<DatasetWriter> writer = DatasetWriter::Open(plan.dataset);
+  if (!writer.ok()) return Fail(global, kExitInputOutput, writer.message());
   generate::GeneratorContext context(plan.policy);
   uint64_t end = options.start + options.count;
   uint64_t begin = writer->next_index();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/version.h"
@@ -23,10 +24,24 @@ int UsageError(const CLI::App& app, const CLI::ParseError& error, int argc, char
   bool known = std::any_of(commands.begin(), commands.end(), [&](const CLI::App* c) { return c->get_name() == word; });
   if (known) help += " " + word;
   else if (!word.empty()) message = "there is no command '" + word + "'";
-  else if (argc == 1) message = "a command is needed";
+  else message = "a command is needed";
   while (!message.empty() && message.back() == '\n') message.pop_back();
   std::replace(message.begin(), message.end(), '\n', ' ');
   return Fail(global, kExitUsage, message + "; see " + help + " --help");
+}
+
+/// What help calls the values of options: CLI11 knows no more than that they are text or numbers.
+void NameValues(CLI::App& app) {
+  constexpr std::pair<const char*, const char*> kNames[] = {
+      {"--output", "PATH"}, {"--policy", "FILE"}, {"--markdown", "FILE"}, {"--coverage", "DIR"}, {"--python", "PROGRAM"},
+      {"--warp", "DIR"},    {"--kernel", "NAME"}, {"--module-name", "NAME"}};
+  for (CLI::Option* option : app.get_options()) {
+    std::string type = option->get_type_name();
+    if (type == "INT" || type == "UINT") option->type_name("N");
+    if (option->get_positional()) option->type_name("");
+    for (auto [name, value] : kNames)
+      if (option->check_name(name)) option->type_name(value);
+  }
 }
 
 int Main(int argc, char** argv) {
@@ -36,7 +51,7 @@ int Main(int argc, char** argv) {
   if (std::optional<int> code = RunPythonCommand(argc, argv)) return *code;
   CLI::App app("Warpsmith turns NVIDIA Warp kernels into pairs of Python and the C++ or CUDA that Warp generates.",
                "warpsmith");
-  app.set_version_flag("--version", std::string(kVersionText), "Print the version and exit");
+  app.set_version_flag("--version", VersionText(), "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.get_formatter()->column_width(32);
   app.require_subcommand(1);
@@ -53,6 +68,8 @@ int Main(int argc, char** argv) {
   RegisterStats(context);
   RegisterBuiltins(context);
   RegisterPythonCommands(context);
+  NameValues(app);
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) NameValues(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,6 +1,8 @@
 #include "cli/progress.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -53,6 +55,8 @@ void Progress::Print(uint64_t done, const std::string& note) {
   else line += ", " + Duration(elapsed);
   if (!note.empty()) line += ", " + note;
   if (terminal_) {
+    winsize size{};  // a line that wraps could not be written over
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1) line.resize(std::min<size_t>(line.size(), size.ws_col - 1));
     std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
     line_open_ = true;
   } else {

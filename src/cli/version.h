@@ -2,10 +2,14 @@
 // (generate/generate.h).
 #pragma once
 
+#include <string>
+
+#include "base/warp_version.h"
+
 namespace warpsmith {
 
-inline constexpr char kWarpVersion[] = "1.19.0";
 inline constexpr char kProgramVersion[] = "0.1.0";
-inline constexpr char kVersionText[] = "warpsmith 0.1.0 (Warp 1.19.0)";
+/// What `--version` prints.
+inline std::string VersionText() { return std::string("warpsmith ") + kProgramVersion + " (Warp " + kWarpVersion + ")"; }
 
 }  // namespace warpsmith

@@ -4,7 +4,12 @@
 #include <map>
 #include <set>
 
+#include "base/stack.h"
+
 namespace warpsmith {
+
+/// Warp's own recursion ends at some 70, by Python's limit.
+constexpr size_t kMostNestedCalls = 100;
 
 std::vector<SymbolId> CompiledModule::builtins_used() const {
   std::vector<SymbolId> names;
@@ -87,6 +92,7 @@ class ModuleBuilder final : public ModuleContext {
   std::set<FunctionId> forced_;       // their adjoints are called by wp.grad
   size_t kernel_ = 0;                                    // index of the kernel being built
   std::vector<TypeId> struct_order_;
+  std::set<TypeId> structs_entered_;
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
 };
@@ -102,6 +108,12 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
     if (found->second.program != nullptr) return &found->second.result;
     const FunctionDefinition& definition = unit_.functions[function];
     sink_.Emit(DiagnosticKind::RecursiveFunction, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);
+    return nullptr;
+  }
+  if (building_.size() >= kMostNestedCalls || StackIsLow()) {
+    const FunctionDefinition& definition = unit_.functions[function];
+    sink_.Emit(DiagnosticKind::CallRejected, definition.buffer, definition.ast->SpanOf(definition.node),
+               "function '" + definition.key + "' is called through too many functions, one within another");
     return nullptr;
   }
   BuiltFunction& built = functions_[function];
@@ -172,22 +184,28 @@ bool ModuleBuilder::CheckGradient(const FunctionDefinition& function, const Func
 }
 
 void ModuleBuilder::BuildStruct(TypeId structure) {
-  // Depth first from the last field, then reversed: what Warp's order of dependencies comes to.
-  std::vector<TypeId> found;
-  std::vector<TypeId> pending = {structure};
-  while (!pending.empty()) {
-    TypeId type = pending.back();
-    pending.pop_back();
-    found.push_back(type);
-    for (const StructField& field : unit_.types.structure(type).fields) {
-      if (IsStruct(unit_.types, field.type)) pending.push_back(field.type);
-      else if (IsArray(unit_.types, field.type) && IsStruct(unit_.types, unit_.types[field.type].element))
-        pending.push_back(unit_.types[field.type].element);
+  // What the fields need comes first, in the order of the fields.
+  struct Visit {
+    TypeId type;
+    size_t next_field;
+  };
+  std::vector<Visit> open;
+  auto enter = [&](TypeId type) {
+    if (structs_entered_.insert(type).second) open.push_back({type, 0});
+  };
+  enter(structure);
+  while (!open.empty()) {
+    Visit& visit = open.back();
+    const std::vector<StructField>& fields = unit_.types.structure(visit.type).fields;
+    if (visit.next_field == fields.size()) {
+      struct_order_.push_back(visit.type);
+      open.pop_back();
+      continue;
     }
+    TypeId field = fields[visit.next_field++].type;
+    if (IsArray(unit_.types, field)) field = unit_.types[field].element;
+    if (IsStruct(unit_.types, field)) enter(field);
   }
-  for (auto type = found.rbegin(); type != found.rend(); ++type)
-    if (std::find(struct_order_.begin(), struct_order_.end(), *type) == struct_order_.end())
-      struct_order_.push_back(*type);
 }
 
 bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& failed_kernel) {

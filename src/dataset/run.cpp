@@ -39,6 +39,17 @@ Status DatasetWriter::Run::Open() {
   return status;
 }
 
+/// Whether a record that was found in the directory may come next there.
+bool DatasetWriter::Run::Belongs(const Record& record, const std::string& device, uint64_t next_index) const {
+  uint64_t index = record.metadata.index;
+  return record.device == device && index >= next_index && index < options_.start + options_.count;
+}
+
+Status DatasetWriter::Run::OutOfPlace(const Record& record) const {
+  return Status::Error(fmt::format("what {} holds of an earlier run is damaged: the record with index {} for {} is out of place",
+                                   options_.directory, record.metadata.index, record.device));
+}
+
 /// Takes up what an earlier run left: records that fill no segment, and the short last shard of a shorter run.
 Status DatasetWriter::Run::Restore() {
   for (const auto& [name, state] : directory_->state().devices) {
@@ -48,6 +59,7 @@ Status DatasetWriter::Run::Restore() {
     Result<std::vector<Record>> pending = directory_->ReadPending(name);
     if (!pending.ok()) return pending.status();
     for (Record& record : *pending) {
+      if (!Belongs(record, name, device.next_index)) return OutOfPlace(record);
       device.next_index = record.metadata.index + 1;
       device.text_bytes += TextBytes(record);
       device.records.push_back(std::move(record));
@@ -61,12 +73,17 @@ Status DatasetWriter::Run::Restore() {
   }
   Start();
   for (const auto& [name, file] : recycled) {
+    uint64_t next = options_.start;
     Result<DatasetReader> reader = DatasetReader::Open(file);
     if (!reader.ok()) return reader.status();
     while (true) {
       Result<std::vector<Record>> records = reader->Next();
       if (!records.ok()) return records.status();
       if (records->empty()) break;
+      for (const Record& record : *records) {
+        if (!Belongs(record, name, next)) return OutOfPlace(record);
+        next = record.metadata.index + 1;
+      }
       if (Status status = Append(std::move(*records)); !status.ok()) return status;
     }
   }

@@ -66,6 +66,8 @@ class DatasetWriter::Run {
   };
 
   Status Restore();
+  [[nodiscard]] bool Belongs(const Record& record, const std::string& device, uint64_t next_index) const;
+  [[nodiscard]] Status OutOfPlace(const Record& record) const;
   void Start();
   void Stop();
   /// Waits until all segments are in the directory, or something failed.

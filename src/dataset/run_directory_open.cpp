@@ -48,8 +48,18 @@ std::optional<size_t> ShardOrdinal(std::string_view name, std::string_view exten
   return ordinal;
 }
 
+/// NAME-ID8.json or NAME-ID.json.
+bool IsRecordFile(std::string_view name) {
+  if (!name.ends_with(".json")) return false;
+  name.remove_suffix(std::string_view(".json").size());
+  size_t dash = name.rfind('-');
+  if (dash == std::string_view::npos) return false;
+  std::string_view id = name.substr(dash + 1);
+  return (id.size() == 8 || id.size() == 32) && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool IsDatasetFile(std::string_view name) {
-  return name.ends_with(".json") || ShardOrdinal(name, ".parquet") || ShardOrdinal(name, ".jsonl.zst");
+  return IsRecordFile(name) || ShardOrdinal(name, ".parquet") || ShardOrdinal(name, ".jsonl.zst");
 }
 
 }  // namespace
@@ -155,6 +165,10 @@ Status RunDirectory::CheckAgreement(const RunState& found) const {
     return Status::Error(fmt::format("{} holds a run of {} kernels, and this one asks for {}: give no fewer, another "
                                      "directory, or --fresh to start over",
                                      options_.directory, found.count, options_.count));
+  }
+  if (!IsConsistent(found, options_.devices)) {
+    return Status::Error(fmt::format("what {} says of its run is damaged: give another directory, or --fresh to start over",
+                                     options_.directory));
   }
   return Status::Ok();
 }

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
+#include <set>
 
 namespace warpsmith {
 namespace {
@@ -157,6 +160,38 @@ SegmentEntry ReadSegment(ByteReader& reader) {
 }
 
 }  // namespace
+
+namespace {
+
+/// Shards follow one another from the run's start, and the open segments follow one another in their file.
+bool IsConsistent(const DeviceState& device, uint64_t start, uint64_t end) {
+  uint64_t index = start, rows = 0, offset = 0;
+  for (const ClosedShard& shard : device.closed) {
+    if (shard.first_index < index || shard.end_index < shard.first_index) return false;
+    if (shard.rows > shard.end_index - shard.first_index) return false;
+    index = shard.end_index;
+    rows += shard.rows;
+  }
+  for (const PlacedSegment& segment : device.open) {
+    if (segment.offset < offset || segment.bytes > std::numeric_limits<int64_t>::max() - segment.offset) return false;
+    if (segment.rows > end - start) return false;
+    offset = segment.offset + segment.bytes;
+    rows += segment.rows;
+  }
+  return rows <= device.rows && device.rows <= end - start && index <= device.next_index && device.next_index <= end;
+}
+
+}  // namespace
+
+bool IsConsistent(const RunState& state, const std::vector<std::string>& devices) {
+  if (state.count > std::numeric_limits<int64_t>::max() - std::min<uint64_t>(state.start, std::numeric_limits<int64_t>::max()))
+    return false;
+  if (state.devices.size() != std::set<std::string>(devices.begin(), devices.end()).size()) return false;
+  return std::all_of(devices.begin(), devices.end(), [&](const std::string& name) {
+    auto found = state.devices.find(name);
+    return found != state.devices.end() && IsConsistent(found->second, state.start, state.start + state.count);
+  });
+}
 
 void ApplySegment(const SegmentEntry& entry, bool keeps_segments, RunState& state) {
   DeviceState& device = state.devices[entry.device];

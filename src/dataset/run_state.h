@@ -57,6 +57,10 @@ struct SegmentEntry {
   bool is_short = false;
 };
 
+/// Whether the numbers of a state that was read agree with one another, and its devices are `devices` and no others: what
+/// a directory says of itself may be damaged, or made by someone else.
+[[nodiscard]] bool IsConsistent(const RunState& state, const std::vector<std::string>& devices);
+
 void ApplySegment(const SegmentEntry& entry, bool keeps_segments, RunState& state);
 
 /// A size, a hash and the payload, so that a torn or damaged entry is told from a whole one.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/warp_version.h"
 #include "record/record.h"
 
 namespace warpsmith {
@@ -41,7 +42,7 @@ inline Record TestRecord(uint64_t index, const std::string& device) {
   metadata.has_backward = record.ir_backward.has_value();
   metadata.module_hash = HexDigits(draw(~0u)) + HexDigits(draw(~0u));
   metadata.kernel_hash = HexDigits(draw(~0u));
-  metadata.warp_version = "1.19.0";
+  metadata.warp_version = kWarpVersion;
   metadata.generator_version = "0.1.0";
   metadata.seed = 3;
   metadata.index = index;

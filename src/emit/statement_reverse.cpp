@@ -3,6 +3,17 @@
 
 namespace warpsmith {
 
+namespace {
+
+/// The last value that a counted loop takes; without sign, since its bounds may be the ends of the range of numbers.
+int64_t LastOf(const Statement& loop) {
+  auto from = static_cast<uint64_t>(loop.start), to = static_cast<uint64_t>(loop.stop), by = static_cast<uint64_t>(loop.step);
+  uint64_t last = loop.step > 0 ? from + (to - from - 1) / by * by : from - (from - to - 1) / (0 - by) * (0 - by);
+  return static_cast<int64_t>(last);
+}
+
+}  // namespace
+
 void StatementWriter::WriteReverse(const Statement& statement) {
   switch (statement.kind) {
     case StatementKind::Comment:
@@ -219,7 +230,7 @@ void StatementWriter::WriteReverseOpen(const Statement& loop) {
   }
   Check(loop.step != 0 && (loop.step > 0 ? loop.start < loop.stop : loop.start > loop.stop), "empty counted loop");
   Assign(loop.a);
-  text_.AppendNumber(loop.start + (loop.stop - loop.start - (loop.step > 0 ? 1 : -1)) / loop.step * loop.step);
+  text_.AppendNumber(LastOf(loop));
   text_.Append(';');
   lines_.End();
 

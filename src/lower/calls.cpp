@@ -71,7 +71,7 @@ Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_argume
     if (Object builtin = unit_.Builtin(name)) return builtin;
   }
   if (caller.kind == ObjectKind::Struct) return caller;
-  if (caller.kind == ObjectKind::Unknown && !caller.is_foreign()) Fail(DiagnosticKind::UnresolvedObject, node, Text(caller.name));
+  if (caller.kind == ObjectKind::Unknown && !caller.is_foreign()) FailUnresolved(caller, node);
   else Fail(DiagnosticKind::FunctionNotFound, node, Text(attribute));
   return {};
 }

@@ -74,11 +74,16 @@ Value Lowering::EvalName(NodeId node) {
   return value;
 }
 
+void Lowering::FailUnresolved(const Object& object, NodeId node) {
+  // What an expression at the top level gave, say a field of something unknown, may have no name.
+  Fail(DiagnosticKind::UnresolvedObject, node, object.name.valid() ? std::string(Text(object.name)) : "this object");
+}
+
 Value Lowering::ValueOfObject(const Object& object, NodeId node) {
   switch (object.kind) {
     case ObjectKind::Constant: return AddConstant(object.constant);
     case ObjectKind::Struct: context_.BuildStruct(object.type); return Value::Of(object);
-    case ObjectKind::Unknown: Fail(DiagnosticKind::UnresolvedObject, node, Text(object.name)); return {};
+    case ObjectKind::Unknown: FailUnresolved(object, node); return {};
     default: return Value::Of(object);
   }
 }

@@ -1,5 +1,6 @@
 // Loops: unrolling, counted and range loops, while loops, break and continue, loop-carried variables.
 #include <algorithm>
+#include <limits>
 
 #include "lower/lowering.h"
 
@@ -7,10 +8,12 @@ namespace warpsmith {
 
 namespace {
 
-/// Number of iterations of Python's range(start, stop, step).
+/// Number of iterations of Python's range(start, stop, step), at most the largest number.
 int64_t RangeLength(int64_t start, int64_t stop, int64_t step) {
-  if (step > 0) return start < stop ? (stop - start - 1) / step + 1 : 0;
-  return start > stop ? (start - stop - 1) / -step + 1 : 0;
+  if (step > 0 ? start >= stop : start <= stop) return 0;
+  auto from = static_cast<uint64_t>(start), to = static_cast<uint64_t>(stop), by = static_cast<uint64_t>(step);
+  uint64_t length = step > 0 ? (to - from - 1) / by + 1 : (from - to - 1) / (0 - by) + 1;
+  return static_cast<int64_t>(std::min<uint64_t>(length, std::numeric_limits<int64_t>::max()));
 }
 
 /// Whether a statement that leaves or repeats this loop (not a nested one) is among `nodes`.

@@ -180,6 +180,7 @@ class Lowering {
   [[nodiscard]] Object ResolvePath(std::span<const SymbolId> path) const;
   /// A constant, function, type, ... found outside, as a value (constants become variables).
   Value ValueOfObject(const Object& object, NodeId node);
+  void FailUnresolved(const Object& object, NodeId node);
 
   /// Attribute of a type: dtype, length, shape, ...; None if it has no such attribute (attributes.cpp).
   [[nodiscard]] Object TypeAttribute(TypeId type, SymbolId name);

@@ -138,7 +138,10 @@ Value Lowering::AddUserCall(FunctionSetId set, std::span<const Value> arguments,
 TypeId Lowering::ArgumentType(const Value& value) {
   switch (value.kind) {
     case Value::Kind::Variable: return ValueType(value.var);
-    case Value::Kind::Object: return value.is_function() ? kFunctionType : value.object.type;
+    case Value::Kind::Object:
+      if (value.is_function()) return kFunctionType;
+      // None fits any parameter; whatever else has no type, such as a module, fits none.
+      return value.object.type.valid() || value.object.kind == ObjectKind::None ? value.object.type : kVoidType;
     case Value::Kind::Sequence: return ToArgument(value).type;
     default: return kVoidType;
   }

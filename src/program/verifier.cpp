@@ -159,7 +159,9 @@ void Verifier::CheckVariables() {
     if (needs_origin && !variable.origin) ReportProgram("variable {} lacks its origin", i);
     bool needs_type = variable.kind == VariableKind::Local || variable.kind == VariableKind::Parameter;
     if (needs_type && !variable.type) ReportProgram("variable {} has no type", i);
-    if (variable.constant || variable.kind != VariableKind::Local) defined_[i] = true;
+    // Tiles have their storage from where they are declared; some calls take the one they fill as an argument.
+    bool is_tile = variable.type && IsTile(*program_.types, variable.type);
+    if (variable.constant || variable.kind != VariableKind::Local || is_tile) defined_[i] = true;
   }
 }
 

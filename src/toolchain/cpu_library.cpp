@@ -69,8 +69,8 @@ struct CpuLibrary::Implementation {
           library.Find("wp_get_host_cpu_features", host_cpu_features),
           library.Find("wp_warp_clang_version", version), library.Find("wp_llvm_version", llvm)})
       if (!status.ok()) return status;
-    if (std::string found = version(); found != kPinnedWarpVersion)
-      return Status::Error(fmt::format("{} is of Warp {}, not {}", warp.cpu_library, found, kPinnedWarpVersion));
+    if (std::string found = version(); found != kWarpVersion)
+      return Status::Error(fmt::format("{} is of Warp {}, not {}", warp.cpu_library, found, kWarpVersion));
     llvm_version = llvm();
     return Status::Ok();
   }

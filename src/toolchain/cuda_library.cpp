@@ -111,8 +111,8 @@ Result<std::shared_ptr<CudaLibrary>> CudaLibrary::Load(const WarpInstallation& w
        {own->library.Find("wp_cuda_compile_program", own->compile), own->library.Find("wp_version", version),
         own->library.Find("wp_nvrtc_version", own->nvrtc_version)})
     if (!status.ok()) return status;
-  if (std::string found = version(); found != kPinnedWarpVersion)
-    return Status::Error(fmt::format("{} is of Warp {}, not {}", warp.cuda_library, found, kPinnedWarpVersion));
+  if (std::string found = version(); found != kWarpVersion)
+    return Status::Error(fmt::format("{} is of Warp {}, not {}", warp.cuda_library, found, kWarpVersion));
   return std::shared_ptr<CudaLibrary>(new CudaLibrary(std::move(own)));
 }
 

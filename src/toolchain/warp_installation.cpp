@@ -62,7 +62,7 @@ Result<std::string> FindWarpPackage(const WarpSearch& search) {
     for (const char* packages : {"site-packages", "dist-packages"})
       if (auto found = PackageAt(entry.path() / packages / "warp")) return *found;
   return Status::Error(fmt::format("no Warp in the site-packages of {}: install warp-lang=={}, give --warp FOLDER or set "
-                                   "WARPSMITH_WARP", search.python, kPinnedWarpVersion));
+                                   "WARPSMITH_WARP", search.python, kWarpVersion));
 }
 
 Result<WarpInstallation> OpenWarp(const std::string& folder) {
@@ -70,10 +70,10 @@ Result<WarpInstallation> OpenWarp(const std::string& folder) {
   Result<std::string> config = ReadBytes(folder + "/config.py");
   if (!config.ok()) return config.status();
   warp.version = VersionOf(*config);
-  if (warp.version != kPinnedWarpVersion)
+  if (warp.version != kWarpVersion)
     return Status::Error(fmt::format("{} is Warp {}, and this program is made for {}: pip install warp-lang=={}", folder,
-                                     warp.version.empty() ? "of an unknown version" : warp.version, kPinnedWarpVersion,
-                                     kPinnedWarpVersion));
+                                     warp.version.empty() ? "of an unknown version" : warp.version, kWarpVersion,
+                                     kWarpVersion));
   std::error_code error;
   if (!IsFolder(warp.headers) || !fs::exists(warp.headers + "/builtin.h", error))
     return Status::Error(fmt::format("{} is missing: Warp's headers are not installed", warp.headers + "/builtin.h"));

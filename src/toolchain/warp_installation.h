@@ -5,11 +5,9 @@
 #include <string>
 
 #include "base/status.h"
+#include "base/warp_version.h"
 
 namespace warpsmith {
-
-/// The release that this program is made for.
-inline constexpr const char* kPinnedWarpVersion = "1.19.0";
 
 struct WarpSearch {
   std::string folder;  // --warp: the package's folder, or one that holds it; empty: not given

@@ -18,7 +18,7 @@ class WarpInstallationTest : public testing::Test {
   void SetUp() override {
     fs::create_directories(folder_ + "/native");
     fs::create_directories(folder_ + "/bin");
-    ASSERT_TRUE(WriteBytes(folder_ + "/config.py", "x = 1\nversion: str = \"1.19.0\"\n").ok());
+    ASSERT_TRUE(WriteBytes(folder_ + "/config.py", std::string("x = 1\nversion: str = \"") + kWarpVersion + "\"\n").ok());
     ASSERT_TRUE(WriteBytes(folder_ + "/native/builtin.h", "").ok());
   }
   TemporaryFolder temporary_ = Take(TemporaryFolder::Make());
@@ -30,7 +30,7 @@ TEST_F(WarpInstallationTest, FindsThePackageThatIsGiven) {
     Result<WarpInstallation> warp = FindWarp({.folder = given, .python = {}});
     ASSERT_TRUE(warp.ok()) << warp.message();
     EXPECT_EQ(warp->folder, folder_);
-    EXPECT_EQ(warp->version, "1.19.0");
+    EXPECT_EQ(warp->version, kWarpVersion);
   }
   Result<WarpInstallation> wrong = FindWarp({.folder = temporary_.path() + "/nothing", .python = {}});
   ASSERT_FALSE(wrong.ok());
@@ -51,7 +51,7 @@ TEST_F(WarpInstallationTest, FindsThePackageOfTheVariable) {
 TEST_F(WarpInstallationTest, SaysWhatIsMissing) {
   Result<WarpInstallation> nowhere = FindWarp({.folder = {}, .python = temporary_.path() + "/bin/python"});
   ASSERT_FALSE(nowhere.ok());
-  EXPECT_NE(nowhere.message().find("install warp-lang==1.19.0"), std::string::npos);
+  EXPECT_NE(nowhere.message().find(std::string("install warp-lang==") + kWarpVersion), std::string::npos);
   fs::remove(folder_ + "/native/builtin.h");
   Result<WarpInstallation> headless = OpenWarp(folder_);
   ASSERT_FALSE(headless.ok());
@@ -59,10 +59,10 @@ TEST_F(WarpInstallationTest, SaysWhatIsMissing) {
 }
 
 TEST_F(WarpInstallationTest, RefusesAnotherVersion) {
-  ASSERT_TRUE(WriteBytes(folder_ + "/config.py", "version: str = \"1.18.2\"\n").ok());
+  ASSERT_TRUE(WriteBytes(folder_ + "/config.py", "version: str = \"0.9.2\"\n").ok());
   Result<WarpInstallation> old = OpenWarp(folder_);
   ASSERT_FALSE(old.ok());
-  EXPECT_NE(old.message().find("is Warp 1.18.2, and this program is made for 1.19.0"), std::string::npos);
+  EXPECT_NE(old.message().find(std::string("is Warp 0.9.2, and this program is made for ") + kWarpVersion), std::string::npos);
   ASSERT_TRUE(WriteBytes(folder_ + "/config.py", "\n").ok());
   EXPECT_NE(OpenWarp(folder_).message().find("of an unknown version"), std::string::npos);
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "unit/reader.h"
+#include "unit/work_limit.h"
 
 namespace warpsmith {
 namespace {
@@ -172,6 +173,8 @@ std::optional<double> Reader::RealOf(const Object& object) const {
 
 Object Reader::Binary(BinaryOperator op, const Object& left, const Object& right) {
   if (IsSequence(left) && IsSequence(right) && op == BinaryOperator::Add && left.opaque == right.opaque) {
+    if (!Spend(steps_, implementation_.sequences[left.detail].size() + implementation_.sequences[right.detail].size()))
+      return Unresolved("a computation that takes too long");
     std::vector<Object> joined = implementation_.sequences[left.detail];
     for (const Object& element : implementation_.sequences[right.detail]) joined.push_back(element);
     return MakeSequence(left.opaque, std::move(joined));
@@ -179,14 +182,20 @@ Object Reader::Binary(BinaryOperator op, const Object& left, const Object& right
   if (IsSequence(left) && op == BinaryOperator::Mult) {
     auto count = IntegerOf(right);
     if (!count || *count > 10000) return Unresolved("a repeated sequence");
+    if (*count > 0 && !Spend(steps_, static_cast<size_t>(*count) * implementation_.sequences[left.detail].size()))
+      return Unresolved("a computation that takes too long");
     std::vector<Object> repeated;
     for (Int128 i = 0; i < *count; ++i)
       for (const Object& element : implementation_.sequences[left.detail]) repeated.push_back(element);
     return MakeSequence(left.opaque, std::move(repeated));
   }
   if (left.kind == ObjectKind::Constant && right.kind == ObjectKind::Constant && op == BinaryOperator::Add &&
-      ConstantOf(left).form == ConstantForm::String && ConstantOf(right).form == ConstantForm::String)
+      ConstantOf(left).form == ConstantForm::String && ConstantOf(right).form == ConstantForm::String) {
+    constexpr size_t kBytesAStep = 1 << 10;
+    if (!Spend(steps_, (ConstantOf(left).text.size() + ConstantOf(right).text.size()) / kBytesAStep))
+      return Unresolved("a computation that takes too long");
     return MakeString(ConstantOf(left).text + ConstantOf(right).text);
+  }
   if (!IsPlainNumber(left) || !IsPlainNumber(right)) {
     if (op == BinaryOperator::BitOr) return Unresolved("a union of types");
     return Unresolved("arithmetic on something other than Python numbers");

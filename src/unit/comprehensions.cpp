@@ -1,5 +1,6 @@
 // Comprehensions and f-strings.
 #include "unit/reader.h"
+#include "unit/work_limit.h"
 
 namespace warpsmith {
 
@@ -44,7 +45,7 @@ bool Reader::RunGenerators(std::span<const NodeId> generators, const std::functi
   if (!items) return false;
   std::vector<NodeId> conditions(ast_->List(generator.ifs).begin(), ast_->List(generator.ifs).end());
   for (const Object& item : *items) {
-    if (++steps_ > kMaxSteps) return false;
+    if (!Spend(steps_, 1)) return false;
     Assign(generator.target, item);
     bool wanted = true;
     for (NodeId condition : conditions) {

@@ -1,7 +1,14 @@
 // Tuples, lists and dictionaries as files use them to compute constants; subscripted types.
 #include "unit/reader.h"
+#include "unit/work_limit.h"
 
 namespace warpsmith {
+
+namespace {
+
+constexpr size_t kElementsAStep = 64;  // of those that are merely copied or looked through
+
+}  // namespace
 
 Object Reader::MakeSequence(OpaqueKind kind, std::vector<Object> elements) {
   implementation_.sequences.push_back(std::move(elements));
@@ -20,8 +27,12 @@ bool Reader::IsSequence(const Object& object) const {
 }
 
 std::optional<std::vector<Object>> Reader::Iterate(const Object& object) {
-  if (IsSequence(object)) return implementation_.sequences[object.detail];
+  if (IsSequence(object)) {
+    if (!Spend(steps_, implementation_.sequences[object.detail].size() / kElementsAStep)) return std::nullopt;
+    return implementation_.sequences[object.detail];
+  }
   if (IsOpaque(object, OpaqueKind::Mapping)) {
+    if (!Spend(steps_, implementation_.mappings[object.detail].size() / kElementsAStep)) return std::nullopt;
     std::vector<Object> keys;
     for (const auto& [key, value] : implementation_.mappings[object.detail]) keys.push_back(key);
     return keys;
@@ -46,6 +57,7 @@ std::optional<std::vector<Object>> Reader::Iterate(const Object& object) {
       return items;
     }
     if (constant.form == ConstantForm::String) {
+      if (!Spend(steps_, constant.text.size())) return std::nullopt;
       for (char c : constant.text) {
         if (static_cast<unsigned char>(c) >= 0x80) return std::nullopt;
         items.push_back(MakeString(std::string(1, c)));
@@ -86,6 +98,7 @@ Object Reader::Subscript(const Object& base, const Object& index) {
 void Reader::StoreSubscript(const Object& base, const Object& index, const Object& value) {
   if (IsOpaque(base, OpaqueKind::Mapping)) {
     auto& items = implementation_.mappings[base.detail];
+    static_cast<void>(Spend(steps_, items.size() / kElementsAStep));  // what comes after the limit is not known anyway
     for (auto& [key, old] : items)
       if (Equal(key, index) == true) {
         old = value;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "unit/reader.h"
+#include "unit/work_limit.h"
 #include "unit/warp_names.h"
 
 namespace warpsmith {
@@ -22,7 +23,7 @@ Object Reader::Lookup(SymbolId name) {
 }
 
 Object Reader::Evaluate(NodeId node) {
-  if (++steps_ > kMaxSteps || depth_ >= kMaxDepth) return Unresolved("a computation that takes too long");
+  if (!Spend(steps_, 1) || depth_ >= kMaxDepth) return Unresolved("a computation that takes too long");
   ++depth_;
   Object result = Unresolved("an expression that only running the code evaluates");
   switch (ast_->Kind(node)) {

@@ -89,7 +89,8 @@ FunctionId Unit::ResolveOverload(FunctionSetId set, std::span<const TypeId> posi
     if (positional.size() + optional < function.parameters.size()) continue;  // keywords do not count
     bool matched = true;
     for (size_t i = 0; i < positional.size(); ++i)
-      matched = matched && (positional[i] == kFunctionType
+      matched = matched && positional[i].valid() &&
+                (positional[i] == kFunctionType
                                 ? function.parameters[i].type == kFunctionType  // instances know no types of functions
                                 : TypeMatchesTemplate(types, positional[i], function.parameters[i].type));
     if (matched) return id;

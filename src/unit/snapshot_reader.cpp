@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/warp_version.h"
 #include "syntax/parser.h"
 #include "unit/hashes.h"
 #include "unit/module_options.h"
@@ -13,7 +14,6 @@ namespace warpsmith {
 namespace {
 
 constexpr int64_t kFormatVersion = 1;
-constexpr std::string_view kWarpVersion = "1.19.0";
 constexpr int64_t kMaxLine = 1 << 24;
 constexpr int64_t kMaxPadding = 1 << 17;
 constexpr size_t kMaxBounds = 2;
@@ -437,7 +437,7 @@ void SnapshotDecoder::ReadDocument(const Node& root) {
              " of the format; this program reads version " + std::to_string(kFormatVersion);
   else if (warp != kWarpVersion)
     error_ = "the snapshot was made with Warp " + warp + "; this program generates code of Warp " +
-             std::string(kWarpVersion);
+             kWarpVersion;
   unit_.name = String(Field(root, "module"));
   ReadModuleOptions(Field(root, "targets"));
   if (Node target = Field(Field(root, "targets"), options_.target.c_str()); !failed() && target.json->contains("link_functions"))

@@ -108,7 +108,7 @@ Object Reader::DefineStruct(NodeId node, const std::string& key,
            annotation.none ? "it is None" : annotation.reason);
       return Unresolved("a struct that Warp rejects");
     }
-    std::erase_if(made, [&](const StructField& other) { return other.name == Name(field); });
+    std::erase_if(made, [&, field_name = Name(field)](const StructField& other) { return other.name == field_name; });
     made.push_back({std::string(Name(field)), annotation.type});
     hashed += std::string(Name(field)) + ":" + code;
     if (IsStruct(unit_.types, annotation.type))

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/warp_version.h"
+
 namespace warpsmith {
 namespace {
 
@@ -334,7 +336,7 @@ Object ConfigDefault(Unit& unit, std::string_view name) {
   for (const auto& [flag, value] : kFlags)
     if (flag == name) return ConstantObject(unit.constants.Add(Constant::Bool(value)), kBoolType);
   if (name == "mode" || name == "version") {
-    Constant text = Constant::String(name == "mode" ? "release" : "1.19.0", kStringType);
+    Constant text = Constant::String(name == "mode" ? "release" : kWarpVersion, kStringType);
     return ConstantObject(unit.constants.Add(std::move(text)), kStringType);
   }
   if (name == "max_unroll") return ConstantObject(unit.constants.Add(Constant::Int(16)), kInt32Type);

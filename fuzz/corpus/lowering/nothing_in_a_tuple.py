@@ -1,0 +1,11 @@
+import warp as wp
+
+
+@wp.func
+def f(a: wp.array(dtype=float)):
+    a[0] = 1.0
+
+
+@wp.kernel
+def k(a: wp.array(dtype=float)):
+    f, f(a)

@@ -1,0 +1,6 @@
+import warp as wp
+
+
+@wp.kernel
+def k(a: wp.array(dtype=float)):
+    x = wp.tile_fft(0.7)

@@ -1,0 +1,12 @@
+import warp as wp
+
+
+@wp.kernel
+def k(a: wp.array(dtype=float)):
+    for i in range(16):
+        for j in range(16):
+            for l in range(16):
+                for m in range(16):
+                    for n in range(16):
+                        for o in range(16):
+                            a[o] = 1.0
