@@ -51,6 +51,7 @@ int Main(int argc, char** argv) {
   RegisterGenerate(context);
   RegisterEmit(context);
   RegisterStats(context);
+  RegisterValidate(context);
   RegisterBuiltins(context);
   RegisterPythonCommands(context);
   try {
