@@ -67,5 +67,6 @@ void RegisterBuiltins(CommandContext context);
 void RegisterGenerate(CommandContext context);
 void RegisterStats(CommandContext context);
 void RegisterValidate(CommandContext context);
+void RegisterJudge(CommandContext context);
 
 }  // namespace warpsmith

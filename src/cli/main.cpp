@@ -52,6 +52,7 @@ int Main(int argc, char** argv) {
   RegisterEmit(context);
   RegisterStats(context);
   RegisterValidate(context);
+  RegisterJudge(context);
   RegisterBuiltins(context);
   RegisterPythonCommands(context);
   try {

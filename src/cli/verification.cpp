@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 #include "cli/warp_folder.h"
 #include "diagnostics/renderer.h"
+#include "toolchain/clang_program.h"
 
 namespace warpsmith {
 
@@ -29,9 +30,14 @@ Result<std::unique_ptr<Verifier>> MakeVerifier(const GlobalOptions& global, Veri
   if (!library.ok()) return library.status();
   VerifyOptions options;
   options.level = level;
+  options.compile.optimization = 0;
   options.warp_folder = (*library)->installation().folder;
   options.compile.header_cache = HeaderCacheFolder();
-  return std::make_unique<Verifier>(std::move(*library), std::move(options));
+  // The faster compiler, where there is one: results are the same.
+  Result<std::shared_ptr<ClangProgram>> clang = ClangProgram::Find((*library)->installation());
+  std::shared_ptr<const CpuCompiler> compiler;
+  if (clang.ok()) compiler = std::move(*clang);
+  return std::make_unique<Verifier>(std::move(*library), std::move(options), std::move(compiler));
 }
 
 void VerificationSummary::Add(const Record& record, const Verdict& verdict) {

@@ -1,5 +1,6 @@
 #include "verify/check.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -189,38 +190,111 @@ std::string WriteCheck(const RunSubject& subject, const RunFinding& finding, con
   return Writer(subject, finding).Write(target);
 }
 
+namespace {
+
+using Json = nlohmann::json;
+
+/// False where a number is neither a number nor the name of one that JSON does not have.
+bool ReadValue(const Json& json, std::optional<double>& value) {
+  if (json.is_number()) {
+    value = json.get<double>();
+    return true;
+  }
+  if (!json.is_string()) return false;
+  const auto& text = json.get_ref<const std::string&>();
+  if (text == "inf" || text == "-inf") value = text == "inf" ? HUGE_VAL : -HUGE_VAL;
+  return value.has_value() || text == "nan";
+}
+
+bool ReadArrays(const Json& set, const char* name, std::vector<StoredArray>& arrays) {
+  if (!set.contains(name) || !set[name].is_object()) return false;
+  for (const auto& [array, content] : set[name].items()) {
+    if (!content.is_object() || !content.contains("values") || !content["values"].is_array()) return false;
+    StoredArray& stored = arrays.emplace_back();
+    stored.array = array;
+    if (content.contains("stride")) {
+      if (!content["stride"].is_number_unsigned() || content["stride"] == 0) return false;
+      stored.stride = content["stride"].get<size_t>();
+    }
+    for (const Json& value : content["values"])
+      if (!ReadValue(value, stored.values.emplace_back())) return false;
+  }
+  return true;
+}
+
+Status ReadSet(const Json& set, StoredCheck& check) {
+  if (!set.is_object() || !set.contains("set") || !set["set"].is_number_unsigned() || set["set"].get<size_t>() >= kMaxSets)
+    return Status::Error("the record's check has a set without a number");
+  check.sets.push_back(set["set"].get<size_t>());
+  if (!ReadArrays(set, "outputs", check.outputs.emplace_back()) || !ReadArrays(set, "gradients", check.gradients.emplace_back()))
+    return Status::Error("the record's check has a set without outputs and gradients");
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<StoredCheck> ReadCheck(std::string_view text) {
+  const Json check = Json::parse(text, nullptr, false);
+  if (!check.is_object()) return Status::Error("the record's check is not a JSON object");
+  if (!check.contains("recipe") || check["recipe"] != kRecipeVersion)
+    return Status::Error(fmt::format("the record's check is not of recipe {}", kRecipeVersion));
+  StoredCheck stored;
+  std::optional<uint64_t> seed;
+  if (check.contains("seed") && check["seed"].is_string()) seed = ParseHexDigits(check["seed"].get_ref<const std::string&>());
+  if (!seed) return Status::Error("the record's check has no seed");
+  stored.seed = *seed;
+  stored.indices = check.contains("indices") && check["indices"] == true;
+  if (!check.contains("sets") || !check["sets"].is_array() || check["sets"].empty())
+    return Status::Error("the record's check has no sets");
+  for (const Json& set : check["sets"])
+    if (Status status = ReadSet(set, stored); !status.ok()) return status;
+  return stored;
+}
+
+std::string CompareStored(const RunSubject& subject, const SetResult& result, const std::vector<StoredArray>& outputs,
+                          const std::vector<StoredArray>& gradients) {
+  auto compare = [&](const std::vector<StoredArray>& stored, const ArrayBytes& found, const char* what) -> std::string {
+    for (const StoredArray& expected : stored) {
+      const auto& arrays = subject.layout.arrays;
+      const auto at = std::find_if(arrays.begin(), arrays.end(), [&](const ArrayPlace& a) { return a.name == expected.array; });
+      const auto i = static_cast<size_t>(at - arrays.begin());
+      if (at == arrays.end() || i >= found.size()) return fmt::format("there is no {} of {}", what, expected.array);
+      const size_t count = found[i].size() / at->element_size * at->numbers.size();
+      if (expected.values.size() != (count + expected.stride - 1) / expected.stride)
+        return fmt::format("{} of {} has {} numbers", what, expected.array, count);
+      std::vector<Number> numbers(count);
+      for (size_t n = 0; n < count; ++n) {
+        const NumberPlace& inner = at->numbers[n % at->numbers.size()];
+        numbers[n] = ReadNumber(found[i].data() + n / at->numbers.size() * at->element_size, inner);
+      }
+      const double scale = ScaleOf(numbers);
+      for (size_t v = 0; v < expected.values.size(); ++v) {
+        const NumberType type = at->numbers[v * expected.stride % at->numbers.size()].type;
+        const std::optional<double>& value = expected.values[v];
+        Number reference{IsFloatNumber(type), value.value_or(NAN), static_cast<int64_t>(value.value_or(0))};
+        if (type == NumberType::Int64 || type == NumberType::Uint64) {
+          // JSON numbers hold 53 bits of these.
+          reference = {true, value.value_or(0), 0};
+          const Number own = numbers[v * expected.stride];
+          if (std::fabs((type == NumberType::Int64 ? static_cast<double>(own.whole) : static_cast<double>(static_cast<uint64_t>(own.whole))) -
+                        reference.real) <= 1e-15 * std::fabs(reference.real))
+            continue;
+        } else if (Agrees(type, reference, numbers[v * expected.stride], scale)) {
+          continue;
+        }
+        return fmt::format("{} of {}, number {}", what, expected.array, v * expected.stride);
+      }
+    }
+    return {};
+  };
+  std::string different = compare(outputs, result.result.outputs, "result");
+  return different.empty() ? compare(gradients, result.result.gradients, "gradient") : different;
+}
+
 std::string HashOf(const std::vector<std::byte>& bytes) {
   StreamHash hash;
   hash.Add(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   return HexDigits(hash.value());
-}
-
-Result<StoredCheck> ReadCheck(std::string_view text) {
-  const nlohmann::json check = nlohmann::json::parse(text, nullptr, false);
-  if (!check.is_object()) return Status::Error("the record's check is not a JSON object");
-  auto member = [&](const char* name, auto is) { return check.contains(name) && (check[name].*is)(); };
-  using Json = nlohmann::json;
-  if (!member("recipe", &Json::is_number_integer) || check["recipe"].get<int>() != kRecipeVersion)
-    return Status::Error(fmt::format("the record's check is not of recipe {}", kRecipeVersion));
-  StoredCheck stored;
-  std::optional<uint64_t> seed;
-  if (member("seed", &Json::is_string)) seed = ParseHexDigits(check["seed"].get_ref<const std::string&>());
-  if (!seed) return Status::Error("the record's check has no seed");
-  stored.seed = *seed;
-  stored.indices = member("indices", &Json::is_boolean) && check["indices"].get<bool>();
-  if (!member("sets", &Json::is_array)) return Status::Error("the record's check has no sets");
-  for (const Json& set : check["sets"]) {
-    if (!set.is_object() || !set.contains("set") || !set["set"].is_number_unsigned() || set["set"].get<size_t>() >= kMaxSets)
-      return Status::Error("the record's check has a set without a number");
-    stored.sets.push_back(set["set"].get<size_t>());
-    auto& hashes = stored.output_hashes.emplace_back();
-    if (!set.contains("outputs") || !set["outputs"].is_object()) return Status::Error("the record's check has a set without outputs");
-    for (const auto& [name, array] : set["outputs"].items())
-      if (array.is_object() && array.contains("hash") && array["hash"].is_string())
-        hashes.emplace_back(name, array["hash"].get<std::string>());
-  }
-  if (stored.sets.empty()) return Status::Error("the record's check has no sets");
-  return stored;
 }
 
 }  // namespace warpsmith

@@ -10,7 +10,9 @@
 //   faults             counts, and each planted fault with its verdict
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "verify/run_record.h"
@@ -25,16 +27,26 @@ struct CheckTarget {
 
 [[nodiscard]] std::string WriteCheck(const RunSubject& subject, const RunFinding& finding, const CheckTarget& target);
 
+/// Some numbers of an array of results, as a check holds them.
+struct StoredArray {
+  std::string array;
+  size_t stride = 1;
+  std::vector<std::optional<double>> values;  // nothing: not a number
+};
+
 /// What judging other code needs of a check.
 struct StoredCheck {
   uint64_t seed = 0;
   bool indices = false;
   std::vector<size_t> sets;
-  /// By set and array: hashes of the outputs and gradients, as they were.
-  std::vector<std::vector<std::pair<std::string, std::string>>> output_hashes;
+  std::vector<std::vector<StoredArray>> outputs, gradients;  // by set
 };
 /// Reads a check that somebody else wrote: an error says what is missing.
 Result<StoredCheck> ReadCheck(std::string_view text);
+
+/// The first number of a result that does not agree with what is stored; empty if there is none.
+[[nodiscard]] std::string CompareStored(const RunSubject& subject, const SetResult& result, const std::vector<StoredArray>& outputs,
+                                        const std::vector<StoredArray>& gradients);
 
 /// 16 hexadecimal digits.
 [[nodiscard]] std::string HashOf(const std::vector<std::byte>& bytes);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "verify/statement_flow.h"
+
 namespace warpsmith {
 
 namespace {
@@ -13,47 +15,8 @@ constexpr const char* kNotReplayed = "the result of an operation that is not rep
 constexpr const char* kJump = "a loop is left or cut short in reverse";
 constexpr const char* kWhile = "the turns of a while loop are not counted";
 constexpr const char* kChanged = "a value that is changed in place is needed as it was";
+constexpr const char* kKept = "a component that is overwritten keeps its gradient";
 constexpr const char* kRandom = "random numbers are drawn in a loop";
-
-bool StartsWith(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
-bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-bool IsAdjoint(std::string_view variable) { return StartsWith(variable, "adj_"); }
-bool IsAdjointCallee(std::string_view callee) { return StartsWith(callee, "wp::adj_") || StartsWith(callee, "adj_"); }
-
-/// Draws from the random state that is their first argument.
-bool DrawsRandom(std::string_view callee) {
-  return StartsWith(callee, "wp::rand") ? callee != "wp::rand_init"
-                                        : StartsWith(callee, "wp::sample_") || callee == "wp::poisson";
-}
-
-/// Changes its first argument, a local value.
-bool ChangesInPlace(std::string_view callee) { return Contains(callee, "_inplace"); }
-
-/// Adjoints that read no values of the forward.
-bool IsLinear(std::string_view callee) {
-  static const std::set<std::string_view> kLinear = {
-      "wp::adj_add", "wp::adj_sub", "wp::adj_neg", "wp::adj_pos", "wp::adj_copy", "wp::adj_assign", "wp::adj_load",
-      "wp::adj_float", "wp::adj_float16", "wp::adj_float32", "wp::adj_float64", "wp::adj_int", "wp::adj_transpose",
-      "wp::adj_trace", "wp::adj_diag", "wp::adj_get_diag", "wp::adj_skew", "wp::adj_spatial_top", "wp::adj_spatial_bottom",
-      "wp::adj_transform_get_translation", "wp::adj_transform_get_rotation", "wp::adj_matrix_from_rows",
-      "wp::adj_matrix_from_cols", "wp::adj_degrees", "wp::adj_radians", "wp::adj_iter_next", "wp::adj_range"};
-  if (kLinear.contains(callee)) return true;
-  for (std::string_view type : {"adj_vec_t", "adj_mat_t", "adj_quat_t", "adj_transform_t"})
-    if (Contains(callee, type)) return true;
-  return false;
-}
-
-/// Accesses of arrays: their adjoints read the indices, not the elements.
-bool IsAccess(std::string_view callee) {
-  return callee == "wp::adj_address" || callee == "wp::adj_array_store" || callee == "wp::adj_atomic_add" ||
-         callee == "wp::adj_atomic_sub" || callee == "wp::adj_view";
-}
-
-bool WritesArray(std::string_view callee) {
-  return callee == "wp::array_store" || callee == "wp::store" || StartsWith(callee, "wp::atomic_") ||
-         StartsWith(callee, "wp::array_store_slot") || StartsWith(callee, "wp::array_atomic");
-}
 
 /// Follows values through one function's text and its adjoint's.
 class Flow {
@@ -87,7 +50,7 @@ class Flow {
 
   void FindRoots(const TextFunction& function) {
     for (const TextStatement& statement : function.statements) {
-      if (statement.result.empty() || IsAdjoint(statement.result) || statement.variables.empty()) continue;
+      if (statement.result.empty() || IsAdjointVariable(statement.result) || statement.variables.empty()) continue;
       const bool reference = statement.callee == "wp::address" || statement.callee == "wp::view" ||
                              StartsWith(statement.text.substr(std::min(statement.text.size(), statement.text.find(" = ") + 3)), "&(");
       const bool array = Contains(function.TypeOf(VariableOf(statement.result)), "array_t") && statement.callee == "wp::load";
@@ -134,7 +97,7 @@ class Flow {
       const bool in_loop = statement.loop >= 0;
       if (statement.kind == TextStatementKind::Jump && in_loop && !IsLoopEdge(i))
         bad_loops_[static_cast<size_t>(statement.loop)] = kJump;
-      if (IsAdjointCallee(statement.callee) || IsAdjoint(statement.result)) {
+      if (IsAdjointStatement(statement)) {
         if (ChangesInPlace(statement.callee)) changed_.emplace(VariableOf(statement.arguments[0]), i);
         continue;
       }
@@ -152,7 +115,7 @@ class Flow {
     }
     for (const TextStatement& statement : backward_.statements)
       for (std::string_view variable : statement.variables) {
-        if (IsAdjoint(variable)) continue;
+        if (IsAdjointVariable(variable)) continue;
         if (!assigned.contains(variable)) Stale(variable, kNotReplayed);
         auto found = assigned_in.find(variable);
         if (found != assigned_in.end() && found->second >= 0 && !IsInside(statement.loop, found->second)) {
@@ -213,33 +176,24 @@ class Flow {
     for (bool changed = true; changed;) {
       changed = PropagateLoops();
       for (const TextStatement& statement : backward_.statements) {
-        if (IsAdjointCallee(statement.callee) || IsAdjoint(statement.result)) continue;
+        if (IsAdjointStatement(statement)) continue;
         const char* reason = ControlReason(statement);
         for (std::string_view variable : statement.variables)
           if (reason == nullptr && variable != statement.result) reason = ReasonOf(variable);
         if (reason == nullptr) continue;
         if (statement.callee == "wp::range") changed |= range_stale_.insert(statement.result).second;
         for (std::string_view variable : ResultsOf(statement))
-          if (!IsAdjoint(variable) && !backward_.constants.contains(variable)) changed |= stale_.emplace(variable, reason).second;
+          if (!IsAdjointVariable(variable) && !backward_.constants.contains(variable)) changed |= stale_.emplace(variable, reason).second;
       }
     }
   }
 
   /// Why this adjoint statement is wrong by what it reads of the forward.
   [[nodiscard]] const char* PrimalReason(const TextStatement& statement, size_t at) const {
-    if (IsLinear(statement.callee) || statement.kind != TextStatementKind::Call) return nullptr;
-    const bool access = IsAccess(statement.callee), where = statement.callee == "wp::adj_where";
-    for (size_t i = 0; i < statement.arguments.size(); ++i) {
-      if (where && i > 0) break;
-      if (statement.callee == "wp::adj_extract" && i == 0) continue;
-      if (access && backward_.TypeOf(statement.arguments[i]) != "wp::int32" && i > 0) continue;
-      std::vector<std::string_view> variables = {VariableOf(statement.arguments[i])};
-      for (std::string_view variable : variables) {
-        if (variable.empty() || IsAdjoint(variable)) continue;
-        if (const char* reason = ReasonOf(variable)) return reason;
-        auto changed = changed_.find(variable);
-        if (changed != changed_.end() && at > changed->second) return kChanged;
-      }
+    for (std::string_view variable : ValuesRead(backward_, statement)) {
+      if (const char* reason = ReasonOf(variable)) return reason;
+      auto changed = changed_.find(variable);
+      if (changed != changed_.end() && at > changed->second) return kChanged;
     }
     if (!StartsWith(statement.callee, "wp::")) return FunctionReason(statement.callee);
     return nullptr;
@@ -265,42 +219,26 @@ class Flow {
     return found == backward_.types.end() ? adjoint : found->first;
   }
 
-  struct Effect {
-    std::vector<std::string_view> reads, writes;
-  };
-
-  Effect EffectOf(const TextStatement& statement) const {
-    std::vector<std::string_view> adjoints;
-    for (std::string_view variable : statement.variables)
-      if (IsAdjoint(variable) && HasGradient(backward_.TypeOf(variable))) adjoints.push_back(Node(variable));
-    Effect effect;
-    if (!statement.result.empty()) {
-      effect.reads = adjoints;
-      effect.writes = {Node(VariableOf(statement.result))};
-      return effect;
-    }
-    if (adjoints.empty()) return effect;
-    const bool store = Contains(statement.callee, "store") || Contains(statement.callee, "atomic");
-    if (!StartsWith(statement.callee, "wp::") || store) {
-      effect.reads = effect.writes = adjoints;
-    } else if (statement.callee == "wp::adj_assign") {
-      effect.reads = {adjoints.front()};
-      effect.writes = {adjoints.back()};
-    } else if (ChangesInPlace(statement.callee)) {
-      effect.reads = effect.writes = adjoints;
-    } else {
-      effect.reads = {adjoints.back()};
-      effect.writes.assign(adjoints.begin(), adjoints.end() - 1);
-    }
-    // A store reads the array's gradient and clears it; only reads of the array put something there.
-    if (Contains(statement.callee, "store") && StartsWith(statement.callee, "wp::") && adjoints.size() >= 2) {
-      effect.reads = {adjoints.front()};
-      effect.writes.assign(adjoints.begin() + 1, adjoints.end());
-    }
+  AdjointEffect NodesOf(AdjointEffect effect) const {
+    for (std::string_view& adjoint : effect.reads) adjoint = Node(adjoint);
+    for (std::string_view& adjoint : effect.writes) adjoint = Node(adjoint);
     return effect;
   }
 
+  /// Whether the adjoint that statement `at` reads still has the gradient of a component that was overwritten later in the
+  /// forward: the adjoint of such an assignment reads it and does not clear it.
+  [[nodiscard]] bool IsKept(std::string_view adjoint, size_t at) const {
+    auto kept = kept_.find(adjoint);
+    return kept != kept_.end() && (at > kept->second || backward_.statements[kept->second].loop >= 0);
+  }
+
   void FindWrongAdjoints() {
+    for (size_t i = backward_.reverse_begin; i < backward_.statements.size(); ++i) {
+      const TextStatement& statement = backward_.statements[i];
+      if (statement.callee != "wp::adj_assign_inplace") continue;
+      auto adjoint = backward_.types.find(AdjointName(VariableOf(statement.arguments[0])));
+      if (adjoint != backward_.types.end()) kept_.emplace(adjoint->first, i);
+    }
     std::set<std::string_view> wrong;
     std::map<std::string_view, const char*> reasons;
     auto mark = [&](std::string_view node, const char* reason) {
@@ -314,19 +252,20 @@ class Flow {
       changed = false;
       for (size_t i = backward_.reverse_begin; i < backward_.statements.size(); ++i) {
         const TextStatement& statement = backward_.statements[i];
-        const bool adjoint = IsAdjointCallee(statement.callee) || IsAdjoint(statement.result);
-        if (!adjoint || statement.text.substr(std::max<size_t>(statement.text.size(), 4) - 4) == "{};") continue;
-        const Effect effect = EffectOf(statement);
+        if (!IsAdjointStatement(statement) || ClearsAdjoint(statement)) continue;
+        const AdjointEffect effect = NodesOf(EffectOf(backward_, statement));
         const char* reason = ControlReason(statement);
         const bool own = reason != nullptr;
         if (reason == nullptr) reason = PrimalReason(statement, i);
         const bool first = reason != nullptr;
-        for (std::string_view node : effect.reads)
+        for (std::string_view node : effect.reads) {
           if (reason == nullptr && wrong.contains(node)) reason = reasons[node];
+          if (reason == nullptr && IsKept(node, i)) reason = kKept;
+        }
         if (reason == nullptr) continue;
         for (std::string_view node : effect.writes) changed |= mark(node, reason);
         // Done or not done where it should not, or at the wrong place: the gradient that it reads is left wrong, too.
-        if (first && (own || IsAccess(statement.callee)))
+        if (first && (own || IsAccessAdjoint(statement.callee)))
           for (std::string_view node : effect.reads) changed |= mark(node, reason);
       }
     }
@@ -344,6 +283,7 @@ class Flow {
   std::set<std::string_view> written_;                   // roots of arrays
   std::map<std::string_view, const char*> stale_;        // values that may not be those of the forward
   std::map<std::string_view, size_t> changed_;           // where the reverse passes the change of a value
+  std::map<std::string_view, size_t> kept_;              // adjoints whose components an assignment does not clear, and where
   std::set<std::string_view> range_stale_;
   std::set<std::string> lost_;                           // adjoints that a loop clears before they are used
   std::vector<const char*> bad_loops_;

@@ -85,6 +85,9 @@ struct RunOptions {
 /// InstallCallGuards must have been called.
 [[nodiscard]] RunFinding RunRecord(const RunSubject& subject, const RunOptions& options);
 
+/// Runs the record's own kernel on these sets of inputs and nothing else.
+[[nodiscard]] RunFinding RunReference(const RunSubject& subject, const std::vector<size_t>& sets);
+
 /// Runs `kernel` on the inputs of a stored set and says what differs from its results; empty if nothing does. `memory`
 /// must be that of the subject's arguments. Launches that end badly and writes beside arrays are differences.
 [[nodiscard]] std::string CompareLaunch(LaunchMemory& memory, const Kernel& kernel, const SetResult& expected);

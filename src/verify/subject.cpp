@@ -55,7 +55,7 @@ void PrepareVariants(const PrepareOptions& options, PreparedRecord& prepared) {
   if (subject.faults.empty()) return;
   prepared.planted_text = std::move(planted->text);
   const GeneratedText generated = ReadGeneratedText(text);
-  for (const Fault& fault : subject.faults) subject.equivalent.push_back(ProveEquivalent(generated, name, fault));
+  for (const Fault& fault : subject.faults) subject.equivalent.push_back(ProveEquivalent(generated, fault));
 }
 
 }  // namespace

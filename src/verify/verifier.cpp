@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "launch/batch.h"
 #include "toolchain/memory.h"
 #include "verify/check.h"
 #include "verify/guarded_call.h"
@@ -67,27 +68,6 @@ void Conclude(const RunSubject& subject, const RunFinding& finding, const CheckT
                                            subject.faults[f].from, subject.faults[f].to));
   }
   if (verdict.ran) verdict.check = WriteCheck(subject, finding, target);
-}
-
-/// The kernels of some texts, or why a text has none, and what keeps them loaded.
-struct CompiledTexts {
-  std::vector<KernelModule> modules;
-  std::vector<Result<Kernel>> kernels;
-};
-
-CompiledTexts CompileTexts(const std::shared_ptr<CpuLibrary>& library, std::vector<KernelText> texts, const CpuCompileOptions& options) {
-  CompiledTexts compiled;
-  for (KernelText& text : texts) {
-    const std::string key = text.kernels[0].key;
-    Result<KernelModule> module = KernelModule::FromText(library, std::move(text), options);
-    if (!module.ok()) {
-      compiled.kernels.emplace_back(module.status());
-      continue;
-    }
-    compiled.modules.push_back(std::move(*module));
-    compiled.kernels.push_back(compiled.modules.back().Find(key));
-  }
-  return compiled;
 }
 
 /// Runs the records of one batch, in as many children as it takes.
@@ -189,8 +169,8 @@ std::string Verdict::Summary() const {
   return gradients[static_cast<size_t>(GradientStatus::Verified)] > 0 ? "verified" : "ran";
 }
 
-Verifier::Verifier(std::shared_ptr<CpuLibrary> library, VerifyOptions options)
-    : library_(std::move(library)), options_(std::move(options)) {}
+Verifier::Verifier(std::shared_ptr<CpuLibrary> library, VerifyOptions options, std::shared_ptr<const CpuCompiler> compiler)
+    : library_(std::move(library)), compiler_(std::move(compiler)), options_(std::move(options)) {}
 Verifier::~Verifier() = default;
 
 Result<std::vector<Verdict>> Verifier::Verify(std::span<const Record* const> records) const {
@@ -220,23 +200,27 @@ Result<std::vector<Verdict>> Verifier::Verify(std::span<const Record* const> rec
     add(std::move(own.wide_text), 1);
     add(std::move(own.planted_text), 2);
   }
-  CompiledTexts compiled = CompileTexts(library_, std::move(texts), options_.compile);
+  // Where Warp instantiates a kernel twice, once for contiguous arrays, the general one computes the same.
+  Result<KernelBatch> batch = KernelBatch::Compile(library_, compiler_ != nullptr ? *compiler_ : *library_, std::move(texts),
+                                                   {options_.compile, CpuInstantiations::Generic});
+  if (!batch.ok()) return batch.status();
   for (size_t u = 0; u < uses.size(); ++u) {
     RunSubject& subject = prepared[uses[u].record].subject;
     Verdict& verdict = verdicts[uses[u].record];
-    const Result<Kernel>& kernel = compiled.kernels[u];
+    const bool ok = batch->status(u).ok();
+    const std::string message = ok ? "" : batch->status(u).message();
     if (uses[u].variant == 0) {
-      verdict.compiled = kernel.ok();
-      if (kernel.ok()) subject.kernel = *kernel;
-      else verdict.cause = FailureCause::Compile, verdict.detail = kernel.message();
+      verdict.compiled = ok;
+      if (ok) subject.kernel = batch->kernels(u).front();
+      else verdict.cause = FailureCause::Compile, verdict.detail = message;
     } else if (uses[u].variant == 1) {
-      if (kernel.ok()) subject.wide = *kernel;
-      else subject.wide_reason = "its double precision text does not compile: " + kernel.message();
-    } else if (kernel.ok()) {
-      subject.planted = *kernel;
+      if (ok) subject.wide = batch->kernels(u).front();
+      else subject.wide_reason = "its text in double precision does not compile: " + message;
+    } else if (ok) {
+      subject.planted = batch->kernels(u).front();
     } else if (verdict.compiled) {
       verdict.cause = FailureCause::Internal;
-      verdict.detail = "the text with planted faults does not compile: " + kernel.message();
+      verdict.detail = "the text with planted faults does not compile: " + message;
       verdict.compiled = false;
     }
   }

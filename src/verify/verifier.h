@@ -49,7 +49,8 @@ struct Verdict {
 
 class Verifier {
  public:
-  Verifier(std::shared_ptr<CpuLibrary> library, VerifyOptions options);
+  /// Compiles with `compiler`, or without one with the library itself; both give the same results.
+  Verifier(std::shared_ptr<CpuLibrary> library, VerifyOptions options, std::shared_ptr<const CpuCompiler> compiler = nullptr);
   ~Verifier();
 
   /// One verdict a record. Records of other devices are verified by their kernel's CPU text. An error where nothing can be
@@ -58,6 +59,7 @@ class Verifier {
 
  private:
   std::shared_ptr<CpuLibrary> library_;
+  std::shared_ptr<const CpuCompiler> compiler_;
   VerifyOptions options_;
 };
 
