@@ -299,8 +299,10 @@ GradientLimits FindGradientLimits(const GeneratedText& text, std::string_view ma
   const TextFunction* backward = text.Find(TextFunctionKind::KernelBackward, mangled_name);
   if (forward == nullptr || backward == nullptr) return limits;
   const Flow flow(text, *forward, *backward);
+  // Plain values have no gradient that a launch could give back.
+  auto holds_arrays = [&](std::string_view type) { return Contains(type, "array_t") || (!StartsWith(type, "wp::") && type != "bool"); };
   for (const auto& [variable, reason] : flow.wrong_arrays())
-    if (std::find(backward->parameters.begin(), backward->parameters.end(), variable) != backward->parameters.end())
+    if (holds_arrays(backward->TypeOf(variable)) && std::find(backward->parameters.begin(), backward->parameters.end(), variable) != backward->parameters.end())
       limits.emplace(std::string(variable.substr(4)), reason);
   return limits;
 }

@@ -23,7 +23,7 @@ struct RunSubject {
   ArgumentLayout layout, wide_layout;
   size_t launch_dimensions = 1;
   bool has_backward = false;
-  Kernel kernel;
+  Kernel kernel;                  // may be that of the text with faults: chooses none unless told to
   std::optional<Kernel> wide;     // none where it has no double precision
   std::string wide_reason;        // why
   std::optional<Kernel> planted;  // none where nothing is planted

@@ -161,6 +161,26 @@ class BatchRun {
   Mailbox* mailbox_ = nullptr;
 };
 
+/// What a text of a record is to it.
+enum class Variant : uint8_t { Own, Planted, Wide };
+
+/// Gives the subject its kernel, or the verdict the reason why there is none.
+void Assign(Variant variant, const Status& status, const Kernel& kernel, RunSubject& subject, Verdict& verdict) {
+  if (variant == Variant::Wide) {
+    if (status.ok()) subject.wide = kernel;
+    else subject.wide_reason = "its text in double precision does not compile: " + status.message();
+    return;
+  }
+  verdict.compiled = status.ok();
+  if (!status.ok()) {
+    verdict.cause = FailureCause::Compile;
+    verdict.detail = status.message();
+    return;
+  }
+  subject.kernel = kernel;
+  if (variant == Variant::Planted) subject.planted = kernel;
+}
+
 }  // namespace
 
 std::string Verdict::Summary() const {
@@ -173,6 +193,12 @@ Verifier::Verifier(std::shared_ptr<CpuLibrary> library, VerifyOptions options, s
     : library_(std::move(library)), compiler_(std::move(compiler)), options_(std::move(options)) {}
 Verifier::~Verifier() = default;
 
+Result<KernelBatch> Verifier::Compile(std::vector<KernelText> texts) const {
+  // Where Warp instantiates a kernel twice, once for contiguous arrays, the general one computes the same.
+  return KernelBatch::Compile(library_, compiler_ != nullptr ? *compiler_ : *library_, std::move(texts),
+                              {options_.compile, CpuInstantiations::Generic});
+}
+
 Result<std::vector<Verdict>> Verifier::Verify(std::span<const Record* const> records) const {
   PrepareOptions prepare;
   prepare.variants = options_.level == VerifyLevel::Gradients;
@@ -181,52 +207,53 @@ Result<std::vector<Verdict>> Verifier::Verify(std::span<const Record* const> rec
   std::vector<PreparedRecord> prepared;
   std::vector<Verdict> verdicts(records.size());
   std::vector<KernelText> texts;
-  struct Use {
-    size_t record;
-    int variant;  // 0: the kernel, 1: in double precision, 2: with faults
-  };
-  std::vector<Use> uses;
+  std::vector<std::pair<size_t, Variant>> uses;  // of the texts: by which record, as what
   for (size_t i = 0; i < records.size(); ++i) {
     PreparedRecord& own = prepared.emplace_back(PrepareRecord(*records[i], prepare));
     verdicts[i].cause = own.cause;
     verdicts[i].detail = own.detail;
     if (own.cause != FailureCause::None) continue;
-    auto add = [&](std::string text, int variant) {
+    auto add = [&](std::string text, Variant variant) {
       if (text.empty()) return;
-      uses.push_back({i, variant});
+      uses.emplace_back(i, variant);
       texts.push_back({std::move(text), own.text.kernels});
     };
-    add(own.text.text, 0);
-    add(std::move(own.wide_text), 1);
-    add(std::move(own.planted_text), 2);
+    // The text with faults, none chosen, is the record's: it need not be compiled twice.
+    if (own.planted_text.empty()) add(own.text.text, Variant::Own);
+    add(std::move(own.planted_text), Variant::Planted);
+    add(std::move(own.wide_text), Variant::Wide);
   }
-  // Where Warp instantiates a kernel twice, once for contiguous arrays, the general one computes the same.
-  Result<KernelBatch> batch = KernelBatch::Compile(library_, compiler_ != nullptr ? *compiler_ : *library_, std::move(texts),
-                                                   {options_.compile, CpuInstantiations::Generic});
+  Result<KernelBatch> batch = Compile(std::move(texts));
   if (!batch.ok()) return batch.status();
   for (size_t u = 0; u < uses.size(); ++u) {
-    RunSubject& subject = prepared[uses[u].record].subject;
-    Verdict& verdict = verdicts[uses[u].record];
-    const bool ok = batch->status(u).ok();
-    const std::string message = ok ? "" : batch->status(u).message();
-    if (uses[u].variant == 0) {
-      verdict.compiled = ok;
-      if (ok) subject.kernel = batch->kernels(u).front();
-      else verdict.cause = FailureCause::Compile, verdict.detail = message;
-    } else if (uses[u].variant == 1) {
-      if (ok) subject.wide = batch->kernels(u).front();
-      else subject.wide_reason = "its text in double precision does not compile: " + message;
-    } else if (ok) {
-      subject.planted = batch->kernels(u).front();
-    } else if (verdict.compiled) {
-      verdict.cause = FailureCause::Internal;
-      verdict.detail = "the text with planted faults does not compile: " + message;
-      verdict.compiled = false;
-    }
+    const auto [i, variant] = uses[u];
+    const Status& status = batch->status(u);
+    Assign(variant, status, status.ok() ? batch->kernels(u).front() : Kernel(), prepared[i].subject, verdicts[i]);
   }
+  if (Status status = BlamePlanting(prepared, verdicts); !status.ok()) return status;
   if (options_.level == VerifyLevel::Compile) return verdicts;
   if (Status status = BatchRun(options_, prepared, verdicts).Run(); !status.ok()) return status;
   return verdicts;
+}
+
+/// Of texts with faults that do not compile, tells whether the record's own does.
+Status Verifier::BlamePlanting(const std::vector<PreparedRecord>& prepared, std::vector<Verdict>& verdicts) const {
+  std::vector<KernelText> texts;
+  std::vector<size_t> blamed;
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].cause != FailureCause::Compile || prepared[i].subject.faults.empty()) continue;
+    blamed.push_back(i);
+    texts.push_back(prepared[i].text);
+  }
+  if (blamed.empty()) return Status::Ok();
+  Result<KernelBatch> batch = Compile(std::move(texts));
+  if (!batch.ok()) return batch.status();
+  for (size_t b = 0; b < blamed.size(); ++b) {
+    Verdict& verdict = verdicts[blamed[b]];
+    if (batch->status(b).ok()) verdict.cause = FailureCause::Internal;
+    verdict.detail = batch->status(b).ok() ? "the text with planted faults does not compile: " + verdict.detail : batch->status(b).message();
+  }
+  return Status::Ok();
 }
 
 }  // namespace warpsmith

@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "base/status.h"
+#include "launch/batch.h"
 #include "record/record.h"
 #include "toolchain/cpu_library.h"
 #include "verify/run_record.h"
+#include "verify/subject.h"
 
 namespace warpsmith {
 
@@ -58,6 +60,8 @@ class Verifier {
   Result<std::vector<Verdict>> Verify(std::span<const Record* const> records) const;
 
  private:
+  Result<KernelBatch> Compile(std::vector<KernelText> texts) const;
+  Status BlamePlanting(const std::vector<PreparedRecord>& prepared, std::vector<Verdict>& verdicts) const;
   std::shared_ptr<CpuLibrary> library_;
   std::shared_ptr<const CpuCompiler> compiler_;
   VerifyOptions options_;
