@@ -6,6 +6,7 @@ PYTHON := .venv/bin/python
 WARPSMITH := build/release/warpsmith
 DEMO_DIR ?= dataset/demo
 COUNT ?= 10000
+VALIDATE_DIR ?= dataset/validate
 export PYTHONPATH := $(CURDIR)/python
 
 help: ## List the commands
@@ -49,6 +50,10 @@ launch-parity: build ## Launch Warp's examples and COUNT generated kernels from 
 	$(PYTHON) -m warpsmith.launch_parity warp.examples
 	$(PYTHON) -m warpsmith.launch_parity --generate $(if $(filter file,$(origin COUNT)),500,$(COUNT))
 
+validate: build ## Generate COUNT=10000 kernels; compile, run, check gradients, plant faults; prints the table of faults
+	$(WARPSMITH) generate -n $(COUNT) -o $(VALIDATE_DIR) --fresh
+	$(WARPSMITH) validate $(VALIDATE_DIR) --run --gradients
+
 bench: build ## Measure speed beside real Warp and zstd, in one run
 	@cmake --build build/release -j $(JOBS) --target stages_bench
 	$(PYTHON) bench/run.py
@@ -68,4 +73,4 @@ format: setup-clang ## Format the C++ sources
 clean: ## Remove everything that was built (the virtual environment stays)
 	rm -rf build
 
-.PHONY: help setup setup-clang setup-llvm build demo test parity launch-parity parity-examples parity-corpus parity-suites bench fuzz portability goldens-update format clean
+.PHONY: help setup setup-clang setup-llvm build demo test parity launch-parity parity-examples parity-corpus parity-suites validate bench fuzz portability goldens-update format clean

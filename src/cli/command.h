@@ -66,5 +66,7 @@ std::optional<int> RunPythonCommand(int argc, char** argv);
 void RegisterBuiltins(CommandContext context);
 void RegisterGenerate(CommandContext context);
 void RegisterStats(CommandContext context);
+void RegisterValidate(CommandContext context);
+void RegisterJudge(CommandContext context);
 
 }  // namespace warpsmith

@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/record_maker.h"
+#include "cli/verification.h"
 #include "cli/version.h"
 #include "dataset/writer.h"
 #include "diagnostics/renderer.h"
@@ -63,14 +64,17 @@ struct Chunk {
   std::vector<Record> records;
   uint64_t failed = 0;
   std::string first_failure;  // rendered diagnostics
+  uint64_t unverified = 0;  // kernels that fell short when they were verified
+  std::string first_unverified;
 };
 
 /// Makes chunks on worker threads and hands them out in order. At most a few chunks a worker are under way.
 class ChunkProducer {
  public:
   ChunkProducer(const generate::GeneratorContext& context, generate::GenerateOptions generate_options,
-                RecordOptions record_options, uint64_t seed, uint64_t begin, uint64_t end, int jobs)
+                RecordOptions record_options, uint64_t seed, uint64_t begin, uint64_t end, int jobs, const Verifier* verifier)
       : context_(context),
+        verifier_(verifier),
         generate_options_(std::move(generate_options)),
         record_options_(std::move(record_options)),
         seed_(seed),
@@ -142,10 +146,40 @@ class ChunkProducer {
       if (chunk.first_failure.empty())
         chunk.first_failure = fmt::format("index {}:\n{}{}", index, Render(sink.diagnostics()), maker.level_failure());
     }
+    for (size_t first = 0; verifier_ != nullptr && first < chunk.records.size() && !interrupted; first += kVerified)
+      Verify(chunk, first);
     return chunk;
   }
 
+  /// Verifies the kernels of some records: one record a kernel, the others get what it got.
+  void Verify(Chunk& chunk, size_t first) {
+    const size_t devices = record_options_.devices.size(), end = std::min(first + kVerified, chunk.records.size());
+    std::vector<const Record*> kernels;
+    for (size_t i = first; i < end; i += devices) kernels.push_back(&chunk.records[i]);
+    Result<std::vector<Verdict>> verdicts = verifier_->Verify(kernels);
+    if (!verdicts.ok()) {
+      chunk.unverified += kernels.size();
+      if (chunk.first_unverified.empty()) chunk.first_unverified = verdicts.message();
+      return;
+    }
+    for (size_t k = 0; k < kernels.size(); ++k) {
+      const Verdict& verdict = (*verdicts)[k];
+      for (size_t d = 0; d < devices; ++d) {
+        Record& record = chunk.records[first + k * devices + d];
+        record.check = verdict.check;
+        record.metadata.verification = verdict.Summary();
+      }
+      if (verdict.ok()) continue;
+      ++chunk.unverified;
+      if (chunk.first_unverified.empty()) chunk.first_unverified = kernels[k]->name + ": " + verdict.Summary();
+    }
+  }
+
+  /// Records that are verified together; a multiple of the number of devices.
+  static constexpr size_t kVerified = 32;
+
   const generate::GeneratorContext& context_;
+  const Verifier* verifier_;
   generate::GenerateOptions generate_options_;
   RecordOptions record_options_;
   uint64_t seed_, begin_, end_, chunk_size_, chunk_count_, window_;
@@ -253,6 +287,7 @@ int MakePlan(const GenerateCommandOptions& options, const GlobalOptions& global,
                         {"generator", std::string(generate::kGeneratorVersion)},
                         {"warpsmith", kProgramVersion},
                         {"warp", kWarpVersion}};
+  if (options.verify != "none") dataset.parameters["verify"] = options.verify;
   return PlanLevels(options, global, plan);
 }
 
@@ -268,6 +303,13 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
   Plan plan;
   if (int code = MakePlan(options, global, plan); code != kExitDone) return code;
   KeepFreedMemory();
+  std::unique_ptr<Verifier> verifier;
+  if (options.verify != "none") {
+    Result<std::unique_ptr<Verifier>> made =
+        MakeVerifier(global, options.verify == "compile" ? VerifyLevel::Compile : VerifyLevel::Gradients);
+    if (!made.ok()) return Fail(global, kExitInputOutput, made.message());
+    verifier = std::move(*made);
+  }
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
   Result<DatasetWriter> writer = DatasetWriter::Open(plan.dataset);
@@ -275,16 +317,20 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
   generate::GeneratorContext context(plan.policy);
   uint64_t end = options.start + options.count;
   uint64_t begin = writer->next_index();
-  uint64_t done = begin - options.start, failed = 0, shown_failures = 0;
+  uint64_t done = begin - options.start, failed = 0, shown_failures = 0, unverified = 0;
   Progress progress("kernels", done, options.count, options.quiet || global.json);
   Status status = Status::Ok();
   {
-    ChunkProducer producer(context, plan.generate, plan.records, options.seed, begin, end, plan.dataset.jobs);
+    ChunkProducer producer(context, plan.generate, plan.records, options.seed, begin, end, plan.dataset.jobs,
+                           verifier.get());
     while (std::optional<Chunk> chunk = producer.Next()) {
       if (interrupted) break;
       failed += chunk->failed;
       if (!chunk->first_failure.empty() && shown_failures++ < kShownFailures)
         Fail(global, kExitFellShort, "a kernel could not be compiled, " + chunk->first_failure);
+      unverified += chunk->unverified;
+      if (!chunk->first_unverified.empty() && shown_failures++ < kShownFailures)
+        Fail(global, kExitFellShort, "a kernel falls short: " + chunk->first_unverified);
       status = writer->Append(std::move(chunk->records));
       if (!status.ok()) break;
       done = std::min(done + producer.chunk_size(), options.count);
@@ -309,7 +355,8 @@ int RunGenerate(const GenerateCommandOptions& options, const GlobalOptions& glob
                   : fmt::format("{} kernels, {} rows in {}\n", WithThousands(options.count - failed), WithThousands(rows),
                                 options.directory);
   if (int code = WriteOutput(global, summary); code != kExitDone) return code;
-  if (failed == 0) return kExitDone;
+  if (unverified > 0) Fail(global, kExitFellShort, fmt::format("{} kernels fall short; their records say why", unverified));
+  if (failed == 0) return unverified == 0 ? kExitDone : kExitFellShort;
   return Fail(global, kExitFellShort, fmt::format("{} kernels could not be compiled and are missing", failed));
 }
 
@@ -342,8 +389,9 @@ void RegisterGenerate(CommandContext context) {
   command->add_flag("--fresh", options->fresh, "Start over, deleting the dataset in the directory");
   command->add_flag("--ir-lines", options->ir_lines, "json and jsonl: add `ir`, the forward body as a list of lines");
   command->add_flag("-q,--quiet", options->quiet, "No progress");
-  // The other values come with the parts that verify.
-  command->add_option("--verify", options->verify)->check(CLI::IsMember({"none"}))->group("");
+  command->add_option("--verify", options->verify, "none, compile or run: compile every kernel for the CPU, or also run it and fill `check`")
+      ->check(CLI::IsMember({"none", "compile", "run"}).description(""))
+      ->capture_default_str();
   command->footer(
       "A run that was interrupted continues with the same command, one that is done grows with a larger -n; other\n"
       "parameters are refused unless --fresh. Record i depends on seed and i alone, not on --jobs or interruptions.\n"

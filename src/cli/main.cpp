@@ -66,6 +66,8 @@ int Main(int argc, char** argv) {
   RegisterGenerate(context);
   RegisterEmit(context);
   RegisterStats(context);
+  RegisterValidate(context);
+  RegisterJudge(context);
   RegisterBuiltins(context);
   RegisterPythonCommands(context);
   NameValues(app);

@@ -1,5 +1,5 @@
 find_package(CLI11 REQUIRED)
-warpsmith_module(cli LINKS compile toolchain generate dataset LIBRARIES CLI11::CLI11)
+warpsmith_module(cli LINKS compile toolchain generate verify dataset LIBRARIES CLI11::CLI11)
 add_executable(warpsmith "${CMAKE_SOURCE_DIR}/src/cli/main.cpp")
 target_link_libraries(warpsmith PRIVATE ws_cli)
 target_compile_definitions(ws_cli PRIVATE WARPSMITH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

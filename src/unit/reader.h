@@ -158,7 +158,6 @@ class Reader {
   bool RunComprehension(NodeListId generators, const std::function<void()>& body);
   bool RunGenerators(std::span<const NodeId> generators, const std::function<void()>& body);
   Object EvaluateJoinedString(NodeId node);
-  static constexpr uint32_t kMaxSteps = 200'000;
   Object Lookup(SymbolId name);
   Object AttributeOf(const Object& base, SymbolId name);
   /// Python's truth of a value; nothing if unknown.

@@ -1,0 +1,169 @@
+// warpsmith validate: whether the records of a dataset are what they should be, and do what they should.
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/dataset_checks.h"
+#include "cli/progress.h"
+#include "cli/verification.h"
+#include "dataset/reader.h"
+#include "diagnostics/renderer.h"
+
+namespace warpsmith {
+
+namespace {
+
+struct ValidateOptions {
+  std::string directory;
+  bool compile = false, run = false, gradients = false;
+  uint64_t sample = 0;
+  int jobs = 0;
+  bool quiet = false;
+};
+
+std::atomic<bool> interrupted{false};
+
+void OnInterrupt(int) {
+  if (interrupted.exchange(true)) _exit(kExitInterrupted);
+}
+
+/// Records go to the compiler in groups: a larger one costs less a kernel, up to some hundred texts.
+constexpr size_t kBatch = 32;
+
+/// Takes records from a reader, for several threads.
+class RecordQueue {
+ public:
+  RecordQueue(DatasetReader reader, const RecordSample& sample) : reader_(std::move(reader)), sample_(sample) {}
+
+  /// The next records of the sample; empty at the end or after an error.
+  std::vector<Record> Next() {
+    std::lock_guard lock(mutex_);
+    std::vector<Record> batch;
+    while (batch.size() < kBatch && !ended_ && !interrupted) {
+      if (at_ == buffer_.size() && !Fill()) break;
+      Record& record = buffer_[at_++];
+      if (record.device == "cpu" && sample_.Contains(record.id)) batch.push_back(std::move(record));
+    }
+    return batch;
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  bool Fill() {
+    Result<std::vector<Record>> more = reader_.Next();
+    at_ = 0;
+    buffer_.clear();
+    if (!more.ok()) status_ = more.status();
+    else buffer_ = std::move(*more);
+    ended_ = buffer_.empty();
+    return !ended_;
+  }
+
+  std::mutex mutex_;
+  DatasetReader reader_;
+  const RecordSample& sample_;
+  std::vector<Record> buffer_;
+  size_t at_ = 0;
+  bool ended_ = false;
+  Status status_ = Status::Ok();
+};
+
+Status VerifyAll(const Verifier& verifier, RecordQueue& queue, int jobs, Progress& progress, VerificationSummary& summary) {
+  std::mutex mutex;
+  Status status = Status::Ok();
+  auto work = [&] {
+    while (true) {
+      const std::vector<Record> records = queue.Next();
+      if (records.empty()) return;
+      std::vector<const Record*> pointers;
+      for (const Record& record : records) pointers.push_back(&record);
+      Result<std::vector<Verdict>> verdicts = verifier.Verify(pointers);
+      std::lock_guard lock(mutex);
+      if (!verdicts.ok()) {
+        status = verdicts.status();
+        interrupted = true;
+        return;
+      }
+      for (size_t i = 0; i < records.size(); ++i) summary.Add(records[i], (*verdicts)[i]);
+      progress.Update(summary.records(), summary.failed() == 0 ? "" : fmt::format("{} fall short", summary.failed()));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < jobs; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  return status.ok() ? queue.status() : status;
+}
+
+int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
+  if (access(options.directory.c_str(), R_OK) != 0)
+    return Fail(global, kExitInputOutput, "cannot read " + options.directory + ": " + std::strerror(errno));
+  Result<DatasetReader> reader = DatasetReader::Open(options.directory);
+  if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
+  DatasetChecks checks;
+  RecordSample sample(options.sample);
+  while (true) {
+    Result<std::vector<Record>> records = reader->Next();
+    // What was opened and cannot be understood is damaged content.
+    if (!records.ok()) return Fail(global, kExitFellShort, records.message());
+    if (records->empty()) break;
+    for (const Record& record : *records) {
+      checks.Add(record);
+      if (record.device == "cpu") sample.Add(record.id);
+    }
+  }
+  checks.Finish();
+
+  VerificationSummary summary;
+  const bool verifies = options.compile || options.run || options.gradients;
+  if (verifies) {
+    std::signal(SIGINT, OnInterrupt);
+    std::signal(SIGTERM, OnInterrupt);
+    const VerifyLevel level = options.gradients ? VerifyLevel::Gradients : options.run ? VerifyLevel::Run : VerifyLevel::Compile;
+    Result<std::unique_ptr<Verifier>> verifier = MakeVerifier(global, level);
+    if (!verifier.ok()) return Fail(global, kExitInputOutput, verifier.message());
+    Result<DatasetReader> again = DatasetReader::Open(options.directory, {.skip_lower_levels = true});
+    if (!again.ok()) return Fail(global, kExitInputOutput, again.message());
+    RecordQueue queue(std::move(*again), sample);
+    Progress progress("records", 0, sample.size(), options.quiet || global.json);
+    const int jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    Status status = VerifyAll(**verifier, queue, jobs, progress, summary);
+    progress.Finish();
+    if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
+    if (interrupted) return kExitInterrupted;
+  }
+  std::string text;
+  if (global.json) text = fmt::format("{{\"directory\":{},\"dataset\":{}{}}}\n", JsonString(options.directory), checks.Json(),
+                                      verifies ? ",\"verification\":" + summary.Json() : "");
+  else text = checks.Text() + (verifies ? summary.Text() : "");
+  if (int code = WriteOutput(global, text); code != kExitDone) return code;
+  return checks.faults() == 0 && summary.failed() == 0 ? kExitDone : kExitFellShort;
+}
+
+}  // namespace
+
+void RegisterValidate(CommandContext context) {
+  auto options = std::make_shared<ValidateOptions>();
+  CLI::App* command = context.app.add_subcommand("validate", "Check the records of a dataset: schema, and that they compile, run, have right gradients");
+  command->add_option("DIR", options->directory, "Dataset directory, or one of its files")->required();
+  command->add_flag("--compile", options->compile, "Compile every record's kernel for the CPU");
+  command->add_flag("--run", options->run, "Also launch it on made-up inputs: reproducible results that depend on them");
+  command->add_flag("--gradients", options->gradients, "Also check gradients against differences, and that planted faults are noticed");
+  command->add_option("--sample", options->sample, "Only so many records, chosen by their ids")->check(WholeNumber(1));
+  command->add_option("--jobs", options->jobs, "Worker threads (default: one a core)")->check(WholeNumber(1));
+  command->add_flag("-q,--quiet", options->quiet, "No progress");
+  command->footer(
+      "Without options: schema, ids, balance of categories, lines. Verifying needs an installed Warp (--warp, --python).\n"
+      "Exit codes: 0 all is well, 1 some record falls short, 2 wrong usage, 3 reading failed or there is no Warp.");
+  command->callback([options, context] { context.exit_code = RunValidate(*options, context.global); });
+}
+
+}  // namespace warpsmith

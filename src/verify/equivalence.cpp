@@ -1,0 +1,261 @@
+#include "verify/equivalence.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "verify/statement_flow.h"
+
+namespace warpsmith {
+
+namespace {
+
+using Names = std::set<std::string_view>;
+
+bool AnyOf(const std::vector<std::string_view>& variables, const Names& names) {
+  return std::any_of(variables.begin(), variables.end(), [&](std::string_view v) { return names.contains(v); });
+}
+
+class Usage {
+ public:
+  Usage(const GeneratedText& text, const TextFunction& function) : text_(text), function_(function) {
+    FindOverwritten();
+    FindGradients();
+    FindValues();
+  }
+  std::set<size_t> Take() { return std::move(used_); }
+
+ private:
+  [[nodiscard]] const TextStatement& At(size_t i) const { return function_.statements[i]; }
+
+  /// "var_0, var_1" of "array_store(var_y, var_0, var_1, var_2)", with the array.
+  static std::vector<std::string_view> PlaceOf(const TextStatement& store) {
+    return {store.arguments.begin(), store.arguments.end() - 1};
+  }
+
+  /// Whether the array is only ever stored to: then a store can be overwritten unseen.
+  [[nodiscard]] bool IsOnlyStored(std::string_view array) const {
+    return std::all_of(function_.statements.begin(), function_.statements.end(), [&](const TextStatement& s) {
+      const bool store = (s.callee == "wp::array_store" || s.callee == "wp::adj_array_store") && s.arguments[0] == array;
+      return store || std::find(s.variables.begin(), s.variables.end(), array) == s.variables.end();
+    });
+  }
+
+  /// Stores of an element that is stored again in every case. Of the reverse, their adjoints.
+  void FindOverwritten() {
+    for (bool reverse : {false, true}) {
+      const std::string_view callee = reverse ? "wp::adj_array_store" : "wp::array_store";
+      std::vector<size_t> stores;
+      for (size_t i = 0; i < function_.statements.size(); ++i)
+        if (At(i).callee == callee && At(i).arguments.size() >= 3) stores.push_back(i);
+      for (size_t first : stores)
+        for (size_t second : stores) {
+          const bool later = reverse ? second < first : second > first;
+          if (later && SamePlace(At(first), At(second), reverse) && IsAlwaysWith(At(first), At(second)) &&
+              IsOnlyStored(At(first).arguments[0]) && !LeavesBetween(std::min(first, second), std::max(first, second)))
+            overwritten_.insert(first);
+        }
+    }
+  }
+
+  static bool SamePlace(const TextStatement& a, const TextStatement& b, bool reverse) {
+    if (a.arguments.size() != b.arguments.size()) return false;
+    const size_t end = reverse ? a.arguments.size() / 2 - 1 : a.arguments.size() - 1;
+    return std::equal(a.arguments.begin(), a.arguments.begin() + static_cast<std::ptrdiff_t>(end), b.arguments.begin());
+  }
+
+  /// Whether `other` runs wherever `statement` does: in the same loop, under no further condition.
+  static bool IsAlwaysWith(const TextStatement& statement, const TextStatement& other) {
+    if (statement.loop != other.loop || statement.loop >= 0) return false;
+    return std::includes(statement.guards.begin(), statement.guards.end(), other.guards.begin(), other.guards.end());
+  }
+
+  [[nodiscard]] bool LeavesBetween(size_t begin, size_t end) const {
+    for (size_t i = begin; i < end; ++i)
+      if (At(i).kind == TextStatementKind::Return || At(i).kind == TextStatementKind::Jump) return true;
+    return false;
+  }
+
+  /// Adjoints of arrays, of a function's parameters and result, and of structs given by value, which may hold arrays.
+  [[nodiscard]] bool IsOutside(std::string_view adjoint) const {
+    const std::string_view type = function_.TypeOf(adjoint);
+    if (Contains(type, "array_t")) return true;
+    const std::string primal = AdjointName(adjoint);
+    const bool parameter = std::find(function_.parameters.begin(), function_.parameters.end(), primal) != function_.parameters.end();
+    if (function_.kind == TextFunctionKind::FunctionAdjoint) return parameter || StartsWith(adjoint, "adj_ret");
+    return parameter && !StartsWith(type, "wp::") && type != "bool";
+  }
+
+  /// Reverse statements that a gradient can come to, and from which it can leave.
+  void FindGradients() {
+    Names fed, leaving;
+    for (const auto& [name, type] : function_.types)
+      if (IsAdjointVariable(name) && IsOutside(name)) {
+        // What a launch is given as the gradient of a struct is zero but for its arrays.
+        fed.insert(name);
+        leaving.insert(name);
+      }
+    std::vector<std::pair<size_t, AdjointEffect>> effects;
+    for (size_t i = function_.reverse_begin; i < function_.statements.size(); ++i)
+      if (IsAdjointStatement(At(i)) && !ClearsAdjoint(At(i)) && !overwritten_.contains(i)) effects.emplace_back(i, EffectOf(function_, At(i)));
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const auto& [i, effect] : effects) {
+        if (AnyOf(effect.reads, fed))
+          for (std::string_view adjoint : effect.writes) changed |= fed.insert(adjoint).second;
+        if (AnyOf(effect.writes, leaving))
+          for (std::string_view adjoint : effect.reads) changed |= leaving.insert(adjoint).second;
+      }
+    }
+    for (const auto& [i, effect] : effects) {
+      const bool clears = At(i).callee == "wp::adj_array_store";  // the array's gradient, which is given back
+      if (AnyOf(effect.reads, fed) && (AnyOf(effect.writes, leaving) || clears)) used_.insert(i);
+    }
+  }
+
+  /// Whether a function that is called writes to arrays.
+  [[nodiscard]] bool CalleeWrites(std::string_view callee) const {
+    const TextFunction* function = text_.Find(TextFunctionKind::Function, callee);
+    if (function == nullptr) return !StartsWith(callee, "wp::") && !StartsWith(callee, "builtin_tid");
+    return std::any_of(function->statements.begin(), function->statements.end(), [&](const TextStatement& s) {
+      return WritesArray(s.callee) || (!Contains(s.callee, "::") && !s.callee.empty() && s.callee != callee && CalleeWrites(s.callee));
+    });
+  }
+
+  /// What happens whether or not a value is used: effects outside of the function, and jumps.
+  [[nodiscard]] bool IsEffect(size_t i) const {
+    const TextStatement& s = At(i);
+    if (IsAdjointStatement(s)) return used_.contains(i);
+    if (overwritten_.contains(i)) return false;
+    if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(i);
+    if (s.kind != TextStatementKind::Call) return s.kind == TextStatementKind::Other && !s.variables.empty() && s.text.find("-=") == std::string_view::npos && s.text.find("+=") == std::string_view::npos;
+    if (s.callee == "assert") return false;  // compiled as nothing, but in debug mode
+    return WritesArray(s.callee) || s.callee == "printf" || s.callee == "wp::print" || CalleeWrites(s.callee);
+  }
+  /// The jump in a loop's last line, back to its begin.
+  [[nodiscard]] bool IsLoopEdge(size_t at) const {
+    return at + 1 < function_.statements.size() && At(at + 1).kind == TextStatementKind::LoopEnd;
+  }
+
+  /// What a statement gives a value, seen from its text.
+  static std::vector<std::string_view> Results(const TextStatement& s) {
+    if (WritesArray(s.callee) && s.result.empty()) return {};
+    if (s.kind == TextStatementKind::Call && DrawsRandom(s.callee)) return {VariableOf(s.result), VariableOf(s.arguments[0])};
+    if (!s.result.empty()) return {VariableOf(s.result)};
+    if (s.kind == TextStatementKind::Call && (s.callee == "wp::assign" || ChangesInPlace(s.callee))) return {VariableOf(s.arguments[0])};
+    return s.variables;  // a call with several results, a counter
+  }
+
+  void Use(size_t i, Names& needed) {
+    const TextStatement& s = At(i);
+    used_.insert(i);
+    const std::vector<std::string_view> values = IsAdjointStatement(s) ? ValuesRead(function_, s) : s.variables;
+    for (std::string_view value : values)
+      if (!IsAdjointVariable(value)) changed_ |= needed.insert(value).second;
+    for (size_t guard : s.guards) UseControl(guard, needed);
+    for (int32_t loop = s.loop; loop >= 0; loop = function_.loops[static_cast<size_t>(loop)].parent)
+      for (size_t t = function_.loops[static_cast<size_t>(loop)].begin; t < function_.loops[static_cast<size_t>(loop)].end; ++t)
+        if (At(t).kind == TextStatementKind::LoopTest && At(t).loop == loop) UseControl(t, needed);
+  }
+
+  void UseControl(size_t i, Names& needed) {
+    used_.insert(i);
+    for (std::string_view value : At(i).variables) changed_ |= needed.insert(value).second;
+  }
+
+  void FindValues() {
+    Names needed;
+    do {
+      changed_ = false;
+      for (size_t i = 0; i < function_.statements.size(); ++i) {
+        const TextStatement& s = At(i);
+        const bool block = s.kind == TextStatementKind::Guard || s.kind == TextStatementKind::LoopTest ||
+                           s.kind == TextStatementKind::Close || s.kind == TextStatementKind::LoopBegin || s.kind == TextStatementKind::LoopEnd;
+        if (block) continue;
+        if (IsEffect(i) || (!IsAdjointStatement(s) && AnyOf(Results(s), needed))) Use(i, needed);
+      }
+    } while (changed_);
+  }
+
+  const GeneratedText& text_;
+  const TextFunction& function_;
+  std::set<size_t> overwritten_, used_;
+  bool changed_ = false;
+};
+
+/// Names for values: two variables with the same name hold the same value wherever both are set.
+class ValueNames {
+ public:
+  explicit ValueNames(const TextFunction& function) : function_(function) {
+    for (size_t i = 0; i < function.statements.size(); ++i) {
+      const TextStatement& s = function.statements[i];
+      // Whatever a function of the module gets, it may write to.
+      if (WritesArray(s.callee)) written_.insert(VariableOf(s.arguments[0]));
+      else if (s.kind == TextStatementKind::Call && !StartsWith(s.callee, "wp::") && !IsAdjointStatement(s))
+        written_.insert(s.variables.begin(), s.variables.end());
+      if (!s.result.empty()) definitions_[VariableOf(s.result)].push_back(i);
+      else if (s.kind == TextStatementKind::Call && !IsAdjointStatement(s))
+        for (std::string_view variable : s.variables) definitions_[variable].push_back(i), definitions_[variable].push_back(i);
+    }
+  }
+
+  std::string Of(std::string_view variable, int depth = 0) const {
+    if (auto constant = function_.constants.find(variable); constant != function_.constants.end())
+      return "(" + std::string(function_.TypeOf(variable)) + ")" + std::string(constant->second);
+    auto found = definitions_.find(variable);
+    // Set more than once, or by something other than one operation: it stands for itself.
+    if (found == definitions_.end() || found->second.size() != 1 || depth > 24) return std::string(variable);
+    const TextStatement& s = function_.statements[found->second[0]];
+    const bool pure = s.kind == TextStatementKind::Call && StartsWith(s.callee, "wp::") && !DrawsRandom(s.callee) &&
+                      !WritesArray(s.callee) && s.callee != "wp::iter_next" && s.loop < 0;
+    if (!pure || (s.callee == "wp::load" && !LoadsInput(VariableOf(s.arguments[0])))) return std::string(variable);
+    std::string name = std::string(s.callee) + "(";
+    for (std::string_view argument : s.arguments) name += (IsVariable(argument) ? Of(argument, depth + 1) : std::string(argument)) + ",";
+    return name + ")";
+  }
+
+ private:
+  /// Whether a pointer is to an element of an array that the function leaves as it is.
+  [[nodiscard]] bool LoadsInput(std::string_view pointer) const {
+    auto found = definitions_.find(pointer);
+    if (found == definitions_.end() || found->second.size() != 1) return false;
+    const TextStatement& s = function_.statements[found->second[0]];
+    if (s.callee != "wp::address") return false;
+    const std::string_view array = VariableOf(s.arguments[0]);
+    const bool parameter = std::find(function_.parameters.begin(), function_.parameters.end(), array) != function_.parameters.end();
+    return parameter && !written_.contains(array);
+  }
+
+  static bool IsVariable(std::string_view argument) { return StartsWith(argument, "var_") && VariableOf(argument) == argument; }
+
+  const TextFunction& function_;
+  std::map<std::string_view, std::vector<size_t>> definitions_;
+  Names written_;
+};
+
+/// Operands that are swapped but hold the same value.
+bool SwapsEqualValues(const TextFunction& function, const TextStatement& statement) {
+  const size_t first = statement.callee == "wp::where" ? 1 : 0;
+  if (statement.arguments.size() < first + 2) return false;
+  const ValueNames names(function);
+  return names.Of(statement.arguments[first]) == names.Of(statement.arguments[first + 1]);
+}
+
+}  // namespace
+
+std::set<size_t> UsedStatements(const GeneratedText& text, const TextFunction& function) { return Usage(text, function).Take(); }
+
+std::string ProveEquivalent(const GeneratedText& text, const Fault& fault) {
+  for (const TextFunction& function : text.functions)
+    for (size_t i = 0; i < function.statements.size(); ++i) {
+      if (function.statements[i].line != fault.line) continue;
+      if (fault.kind == FaultKind::SwappedOperands && SwapsEqualValues(function, function.statements[i]))
+        return "the operands hold the same value";
+      if (UsedStatements(text, function).contains(i)) return {};
+      return IsAdjointStatement(function.statements[i]) ? "the gradient that it moves is zero or reaches no array"
+                                                        : "nothing that it computes reaches an array";
+    }
+  return {};
+}
+
+}  // namespace warpsmith

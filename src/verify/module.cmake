@@ -1,0 +1,1 @@
+warpsmith_module(verify LINKS record launch)

@@ -1,0 +1,110 @@
+#include "verify/subject.h"
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "diagnostics/renderer.h"
+#include "unit/source_reader.h"
+#include "verify/equivalence.h"
+#include "verify/widen.h"
+
+namespace warpsmith {
+
+namespace {
+
+PreparedRecord Failed(FailureCause cause, std::string detail) {
+  PreparedRecord prepared;
+  prepared.cause = cause;
+  prepared.detail = std::move(detail);
+  return prepared;
+}
+
+/// The first line of a rendered diagnostic.
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Whether the record holds what is generated of its source.
+bool HasGeneratedText(const Record& record, const CompiledModule& module, size_t position) {
+  const Device device = record.device == "cuda" ? Device::Cuda : Device::Cpu;
+  const ModuleDescription& description = module.description(device);
+  ModuleEmitter emitter;
+  emitter.Load(description);
+  TextBuffer text;
+  emitter.AppendForward(position, device, text);
+  if (text.view() != record.ir_forward) return false;
+  const bool backward = description.kernels[position].options.enable_backward;
+  if (backward != record.ir_backward.has_value()) return false;
+  if (!backward) return true;
+  text.Clear();
+  emitter.AppendBackward(position, device, text);
+  return text.view() == *record.ir_backward;
+}
+
+void PrepareVariants(const PrepareOptions& options, PreparedRecord& prepared) {
+  RunSubject& subject = prepared.subject;
+  const std::string& text = prepared.text.text;
+  const std::string& name = prepared.text.kernels[0].mangled_name;
+  if (subject.has_backward) {
+    subject.limits = FindGradientLimits(ReadGeneratedText(text), name);
+    Result<std::string> wide = Widen(text);
+    if (wide.ok()) prepared.wide_text = std::move(*wide);
+    else subject.wide_reason = wide.message();
+  }
+  Result<PlantedText> planted = PlantFaults(text, name, options.faults_per_kind, Random(subject.key, 7));
+  if (!planted.ok()) return;
+  subject.faults = std::move(planted->faults);
+  if (subject.faults.empty()) return;
+  prepared.planted_text = std::move(planted->text);
+  const GeneratedText generated = ReadGeneratedText(text);
+  for (const Fault& fault : subject.faults) subject.equivalent.push_back(ProveEquivalent(generated, fault));
+}
+
+}  // namespace
+
+uint64_t RecipeKey(const Record& record) {
+  StreamHash hash;
+  hash.Add(record.name);
+  hash.Add(record.python_source);
+  return hash.value();
+}
+
+PreparedRecord PrepareRecord(const Record& record, const PrepareOptions& options) {
+  const SourceBuffer source = SourceBuffer::FromText(record.name + ".py", record.python_source);
+  DiagnosticSink sink(&source);
+  std::unique_ptr<Unit> unit = ReadSource(source, {.module_name = {}, .library_folder = options.warp_folder}, sink);
+  auto rejected = [&] { return Failed(FailureCause::Source, FirstLine(Render(sink.diagnostics()))); };
+  if (unit == nullptr || sink.has_errors()) return rejected();
+  Builtins builtins(unit->types, unit->constants);
+  CompileOptions compile;
+  if (!record.metadata.has_backward) compile.enable_backward = false;
+  std::unique_ptr<CompiledModule> module = CompileUnit(*unit, builtins, compile, sink);
+  if (module == nullptr) return rejected();
+  size_t position = 0;
+  while (position < module->kernels().size() && module->kernels()[position].definition->key != record.name) ++position;
+  if (position == module->kernels().size()) return Failed(FailureCause::Source, "the source has no kernel " + record.name);
+  if (!HasGeneratedText(record, *module, position))
+    return Failed(FailureCause::Text, "the record's text is not what is generated of its source");
+
+  PreparedRecord prepared;
+  RunSubject& subject = prepared.subject;
+  Result<KernelSignature> signature = SignatureOf(*unit, *module, position);
+  if (!signature.ok()) return Failed(FailureCause::Unsupported, signature.message());
+  const KernelDefinition& definition = *module->kernels()[position].definition;
+  for (bool widened : {false, true}) {
+    Result<ArgumentLayout> layout = LayoutOf(*unit, definition, widened);
+    if (!layout.ok()) return Failed(FailureCause::Unsupported, layout.message());
+    (widened ? subject.wide_layout : subject.layout) = std::move(*layout);
+  }
+  subject.name = record.name;
+  subject.key = RecipeKey(record);
+  subject.recipe.indices = record.category == "extracted";
+  subject.launch_dimensions = signature->dimensions;
+  subject.has_backward = signature->has_backward;
+  subject.fault_offset = subject.layout.FaultOffset();
+  subject.planted_size = subject.layout.SizeWithFault();
+  prepared.text.kernels = {std::move(*signature)};
+  prepared.text.text = EmitModule(module->description(Device::Cpu), Device::Cpu);
+  if (options.variants) PrepareVariants(options, prepared);
+  return prepared;
+}
+
+}  // namespace warpsmith
