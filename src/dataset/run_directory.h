@@ -74,6 +74,7 @@ class RunDirectory {
   RunDirectory(const DatasetOptions& options, const SegmentCodec& codec);
   Status Lock();
   Status Prepare();
+  Status RefuseForeignFiles(const std::string& device) const;
   Status RemoveDataset();
   Status StartNew();
   Status ContinueFinished();

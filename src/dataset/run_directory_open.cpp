@@ -104,14 +104,29 @@ Status RunDirectory::Prepare() {
   return Lengthen();
 }
 
+Status RunDirectory::RefuseForeignFiles(const std::string& device) const {
+  Result<std::vector<std::string>> names = ListDirectory(options_.directory + "/" + device);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (IsDatasetFile(name)) continue;
+    return Status::Error(fmt::format("{} holds {}/{}, which is of no dataset: move it elsewhere to start over",
+                                     options_.directory, device, name));
+  }
+  return Status::Ok();
+}
+
 Status RunDirectory::RemoveDataset() {
+  std::set<std::string> devices(options_.devices.begin(), options_.devices.end());
+  devices.insert({"cpu", "cuda"});
+  // Nothing is deleted where the new dataset could not be begun.
+  for (const std::string& device : options_.devices) {
+    if (Status status = RefuseForeignFiles(device); !status.ok()) return status;
+  }
   // The log goes first: without it and the manifest nothing here counts any more.
   for (const std::string& path : {manifest_path_, StatePath("log"), options_.directory + "/README.md"}) {
     if (Status status = RemoveFile(path); !status.ok()) return status;
   }
   if (Status status = RemoveTree(state_directory_); !status.ok()) return status;
-  std::set<std::string> devices(options_.devices.begin(), options_.devices.end());
-  devices.insert({"cpu", "cuda"});
   for (const std::string& device : devices) {
     std::string path = options_.directory + "/" + device;
     Result<std::vector<std::string>> names = ListDirectory(path);
