@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from warpsmith import census, compare, goldens, records
+from warpsmith import census, compare, goldens, records, report
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "goldens"
 
@@ -202,6 +202,33 @@ def test_census_of_source_reaches_functions():
     assert {"construct while", "built-in sin", "construct subscript"} <= found["one"]
     assert "construct while" not in found["two"] and "construct operator @" in found["two"]
     assert not any("kernel" in feature or "array" in feature for feature in found["two"])
+
+
+def test_only_kernels_that_resolve_statically_count_as_such():
+    text = CENSUS + """
+def make():
+    @w.kernel
+    def inner():
+        pass
+
+class Group:
+    @w.kernel(enable_backward=False)
+    def member():
+        pass
+
+if True:
+    @w.kernel
+    def three():
+        pass
+
+def plain():
+    pass
+"""
+    assert census.decorated_kernels(text) == {"one", "two", "Group__member", "three"}
+    result = {"path": "x.py", "device": "cpu", "engine": "source", "outcome": "differing", "kernels": 4, "same": 1, "cause": None,
+              "line": None, "causes": {}, "features": {}, "decorated": ["one", "two", "three"],
+              "verdicts": {"one": None, "two": "it differs", "three": "not known [StaticNotKnown]", "inner": None}}
+    assert report.summary([result])["static"] == {"kernels": 2, "identical": 1, "need_running": 2}
 
 
 def test_snapshots_are_compared_with_the_live_module_they_describe(warpsmith, tmp_path):

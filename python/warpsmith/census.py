@@ -92,6 +92,32 @@ def of_source(text):
     return _closure({f.name: _features(f, resolve) for f in functions})
 
 
+def _mentions(decorator, names):
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    return bool({_path(decorator)[-1:]} & {(name,) for name in names})
+
+
+def decorated_kernels(text):
+    """Keys of the kernels that a file's own text defines by a decorator, outside of functions."""
+    try:
+        pending = [("", ast.parse(text))]
+    except (SyntaxError, ValueError):
+        return set()
+    found = set()
+    while pending:
+        prefix, node = pending.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef):
+                if any(_mentions(d, ("kernel", "overload")) for d in child.decorator_list):
+                    found.add(prefix + child.name)
+            elif isinstance(child, ast.ClassDef):
+                pending.append((f"{prefix}{child.name}__", child))
+            elif isinstance(child, (ast.stmt, ast.excepthandler)):
+                pending.append((prefix, child))
+    return found
+
+
 def _resolver(names):
     def resolve(path):
         entry = {"kind": "namespace", "names": names}

@@ -13,7 +13,9 @@ not, 2 bad usage, 3 an input cannot be read.
 
 Outcomes, per module and device: identical, differing; rejected (by both), rejected_by_warp, rejected_by_us, unsupported
 (Warp accepts it, we say we do not yet), failed (our program died, or no snapshot could be made); not_importable counts
-apart. A kernel is identical when its own definitions and all they need are.
+apart. A kernel is identical when its own definitions and all they need are. By source, a kernel counts as one whose names
+resolve statically unless it was made in a function or without a decorator, or we refuse it because its names, types or
+wp.static() values need running code.
 """
 
 import json
@@ -60,6 +62,9 @@ def refusal_cause(messages):
             return "failed", (messages.strip().splitlines() or ["no message"])[-1][:160], None
         return found.group(1).lower(), found.group(2)[:160], None
     message = re.sub(r"'[^']*'(?=.*\[)", "'...'", found.group(3)) if found.group(2) == "rejected" else found.group(3)
+    kind = re.search(r" \[\w+\]$", message)
+    if len(message) > 160 and kind:
+        message = message[: 160 - len(kind.group())] + kind.group()
     return found.group(2).lower(), message[:160], int(found.group(1))
 
 
@@ -75,7 +80,7 @@ def _refused_by_us(code, messages, warp_output):
 
 def _result(item, device, kernels, **more):
     return {"name": item["name"], "path": item["path"], "device": device, "engine": item["engine"], "kernels": kernels,
-            "same": 0, "cause": None, "line": None, "causes": {}, "verdicts": {}, "features": {}} | more
+            "same": 0, "cause": None, "line": None, "causes": {}, "verdicts": {}, "features": {}, "decorated": []} | more
 
 
 def _compare_target(item, device, warp_output, words):
@@ -141,8 +146,10 @@ def compare_item(item):
     module = next(m for m in answer["modules"] if m["main"])
     outputs = {d: module["outputs"][d] for d in item["settings"]["devices"]}
     results = [_compare_target(item, d, o, [item["path"]]) for d, o in outputs.items() if o["kernels"] or o["text"] is None]
-    met = census.of_source(pathlib.Path(item["path"]).read_text(encoding="utf-8", errors="replace"))
+    source = pathlib.Path(item["path"]).read_text(encoding="utf-8", errors="replace")
+    met, decorated = census.of_source(source), census.decorated_kernels(source)
     for result in results:
+        result["decorated"] = [k["name"] for k in outputs[result["device"]]["kernels"] if k["name"] and k["key"] in decorated]
         kernels = outputs[result["device"]]["kernels"]
         result["features"] = {k["name"]: sorted(met.get(k["key"].split("__locals__")[-1], ())) for k in kernels if k["name"]}
     if item["records"]:
@@ -309,7 +316,7 @@ def main(arguments=None):
         results = run(items, options.jobs, _progress(options.json))
     totals = report.summary(results)
     if options.json:
-        shown = [{n: v for n, v in r.items() if n not in ("verdicts", "features")} for r in results]
+        shown = [{n: v for n, v in r.items() if n not in ("verdicts", "features", "decorated")} for r in results]
         print(json.dumps({"summary": totals, "results": shown}))
     else:
         report.print_text(results, totals, options.limit, options.census)

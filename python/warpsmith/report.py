@@ -7,6 +7,25 @@ GOOD = ("identical", "rejected")
 OUTCOMES = ("identical", "differing", "rejected", "rejected_by_warp", "rejected_by_us", "unsupported", "failed")
 
 
+# Diagnostics for what only running the code would tell.
+_NEEDS_RUNNING = ("UnresolvedAnnotation", "UnresolvedDefinition", "HiddenDefinition", "UnresolvedObject", "StaticNotKnown",
+                  "HashNotCertain")
+
+
+def _static(results):
+    """Of the kernels compared by source: how many resolve statically, how many of those are identical, how many need running
+    code."""
+    verdicts, decorated = {}, set()
+    for result in results:
+        if result["engine"] == "source":
+            verdicts |= {(result["device"], name): cause for name, cause in result["verdicts"].items()}
+            decorated |= {(result["device"], name) for name in result["decorated"]}
+    static = {key: cause for key, cause in verdicts.items()
+              if key in decorated and not (cause or "").endswith(tuple(f"[{name}]" for name in _NEEDS_RUNNING))}
+    return {"kernels": len(static), "identical": sum(cause is None for cause in static.values()),
+            "need_running": len(verdicts) - len(static)}
+
+
 def summary(results):
     """Counts of modules and kernels, and causes ranked by the kernels they touch."""
     compared = [r for r in results if r["outcome"] != "not_importable"]
@@ -32,7 +51,7 @@ def summary(results):
         "rejected_with_line": sum(r.get("line_agrees") is not None for r in compared),
         "rejected_at_same_line": sum(r.get("line_agrees") is True for r in compared),
         "causes": sorted(ranked.values(), key=lambda e: (-e["kernels"], -e["modules"], e["cause"] or "")),
-        "census": _census(accepted, distinct),
+        "static": _static(accepted), "census": _census(accepted, distinct),
     }
 
 
@@ -91,10 +110,19 @@ def print_text(results, totals, limit, with_census=False):
     print(f"kernels: {totals['kernels_compared']} compared, {totals['kernels_identical']} identical ({share:.2f} %)")
     share = 100.0 * totals["distinct_identical"] / max(totals["distinct_kernels"], 1)
     print(f"distinct kernels: {totals['distinct_kernels']}, {totals['distinct_identical']} identical ({share:.2f} %)")
+    if totals["static"]["kernels"]:
+        print(_static_text(totals))
     if with_census:
         print("constructs and built-ins, by distinct kernels touched (identical ones):")
         for feature, (kernels, identical) in totals["census"].items():
             print(f"  {kernels:6d} ({identical}) {feature}")
+
+
+def _static_text(totals):
+    static = totals["static"]
+    share = 100.0 * static["identical"] / max(static["kernels"], 1)
+    return (f"from source: {static['kernels']} distinct kernels resolve statically, {static['identical']} of them identical "
+            f"({share:.2f} %); {static['need_running']} need running code")
 
 
 def write_markdown(path, title, results, totals):
@@ -103,6 +131,7 @@ def write_markdown(path, title, results, totals):
              f"{totals['modules']['identical']} of {totals['modules_compared']} module texts and "
              f"{totals['kernels_identical']} of {totals['kernels_compared']} kernels are identical; "
              f"{totals['not_importable']} files cannot be imported here.", "",
+             *([_static_text(totals).capitalize() + ".", ""] if totals["static"]["kernels"] else []),
              f"Of {totals['distinct_kernels']} distinct kernels {totals['distinct_identical']} are identical "
              f"({100.0 * totals['distinct_identical'] / max(totals['distinct_kernels'], 1):.2f} %). "
              f"{totals['modules']['rejected']} module texts are rejected by both, {totals['rejected_at_same_line']} of the "

@@ -383,6 +383,7 @@ std::optional<BuiltinError> FindNoTile(const BoundCall& call, const TypeTable& t
 }  // namespace
 
 BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
+  NoteUse(call.overload, kResultUsed);
   if (std::optional<BuiltinError> error = FindNoTile(call, types_, patterns_)) return std::move(*error);
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
   RuleContext context(types_, constants_, call, use, patterns_, block_dim_);
@@ -390,6 +391,7 @@ BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
 }
 
 BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {
+  NoteUse(call.overload, kDispatchUsed);
   const OverloadRow& row = kOverloads[call.overload.index];
   RuleContext context(types_, constants_, call, row.dispatch, patterns_, block_dim_, link_target_);
   BuiltinResult<NativeCall> native =

@@ -268,6 +268,10 @@ class Builtins {
   void set_block_dim(int32_t block_dim) { block_dim_ = block_dim; }
   void set_link_target(const LinkTarget& target) { link_target_ = target; }
 
+  /// Whether the result rule, or the dispatch rule, of an overload has been applied: for tests of what tests reach.
+  [[nodiscard]] bool result_rule_was_used(OverloadId overload) const { return (UsesOf(overload) & kResultUsed) != 0; }
+  [[nodiscard]] bool dispatch_rule_was_used(OverloadId overload) const { return (UsesOf(overload) & kDispatchUsed) != 0; }
+
   [[nodiscard]] TypeTable& types() { return types_; }
   [[nodiscard]] ConstantStore& constants() { return constants_; }
 
@@ -296,8 +300,18 @@ class Builtins {
     std::vector<ArgumentValue> shape;  // elements of a shape argument
   };
 
+  static constexpr uint8_t kResultUsed = 1, kDispatchUsed = 2;
+  [[nodiscard]] uint8_t UsesOf(OverloadId overload) const {
+    return overload.index < uses_.size() ? uses_[overload.index] : uint8_t{0};
+  }
+  void NoteUse(OverloadId overload, uint8_t use) {
+    if (uses_.empty()) uses_.resize(overload_count());
+    uses_[overload.index] = static_cast<uint8_t>(uses_[overload.index] | use);
+  }
+
   TypeTable& types_;
   ConstantStore& constants_;
+  std::vector<uint8_t> uses_;  // by overload
   PatternCache patterns_;
   int32_t block_dim_ = 256;
   LinkTarget link_target_;

@@ -64,6 +64,9 @@ class ModuleBuilder final : public ModuleContext {
     lowering.deterministic = unit_.options.deterministic;
     return lowering;
   }
+  /// Notes the native types that values of `type` contain, outer ones first.
+  void NoteNatives(TypeId type);
+  void NoteNatives(const Program& program);
   void Defer(FunctionId function, std::vector<std::pair<FunctionId, size_t>>& list);
   /// Notes those structs of which `program` has tiles, and the structs that these contain.
   void NoteTileStructs(const Program& program, std::vector<TypeId>& structs) const;
@@ -93,6 +96,7 @@ class ModuleBuilder final : public ModuleContext {
   size_t kernel_ = 0;                                    // index of the kernel being built
   std::vector<TypeId> struct_order_;
   std::set<TypeId> structs_entered_;
+  std::vector<TypeId> native_order_;
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
 };
@@ -133,6 +137,7 @@ const FunctionResult* ModuleBuilder::BuildFunction(FunctionId function) {
   }
   built.result = std::move(lowered->result);
   built.program = &module_->programs_.emplace_back(std::move(lowered->program));
+  NoteNatives(*built.program);
   function_order_.push_back(function);
   return &built.result;
 }
@@ -199,6 +204,7 @@ void ModuleBuilder::BuildStruct(TypeId structure) {
     const std::vector<StructField>& fields = unit_.types.structure(visit.type).fields;
     if (visit.next_field == fields.size()) {
       struct_order_.push_back(visit.type);
+      NoteNatives(visit.type);
       open.pop_back();
       continue;
     }
@@ -206,6 +212,21 @@ void ModuleBuilder::BuildStruct(TypeId structure) {
     if (IsArray(unit_.types, field)) field = unit_.types[field].element;
     if (IsStruct(unit_.types, field)) enter(field);
   }
+}
+
+void ModuleBuilder::NoteNatives(TypeId type) {
+  type = StripReference(unit_.types, type);
+  if (IsArray(unit_.types, type)) return NoteNatives(unit_.types[type].element);
+  bool is_native = IsNative(unit_.types, type);
+  if (!is_native && !IsStruct(unit_.types, type)) return;
+  if (is_native && std::find(native_order_.begin(), native_order_.end(), type) != native_order_.end()) return;
+  if (is_native) native_order_.push_back(type);
+  for (const StructField& field : unit_.types.structure(type).fields) NoteNatives(field.type);
+}
+
+void ModuleBuilder::NoteNatives(const Program& program) {
+  for (VarId id : program.parameters) NoteNatives(program.variables[id].type);
+  for (VarId id : program.locals) NoteNatives(program.variables[id].type);
 }
 
 bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& failed_kernel) {
@@ -223,6 +244,7 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     if (!lowered) return false;
     lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
     kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
+    NoteNatives(*kernel_programs_.back());
   }
   for (auto* list : {&deferred_, &deferred_of_arguments_}) {
     for (size_t i = 0; i < list->size(); ++i) {
@@ -265,6 +287,12 @@ CodegenOptions ModuleBuilder::ModuleCodegenOptions(Device device) const {
   codegen.grid_stride = unit_.options.default_grid_stride;
   codegen.line_info = (unit_.options.line_info || unit_.options.mode == "debug") && unit_.options.line_directives;
   codegen.max_unroll = unit_.options.max_unroll;
+  auto preamble = [&](const char* option) {
+    auto found = unit_.options.texts.find(option);
+    return found == unit_.options.texts.end() ? std::string() : found->second;
+  };
+  codegen.extra_cpu_preamble = preamble("extra_cpu_preamble");
+  codegen.extra_cuda_preamble = preamble("extra_cuda_preamble");
   return codegen;
 }
 
@@ -332,6 +360,7 @@ void ModuleBuilder::Fill(ModuleDescription& description, const std::vector<Compi
   for (const Program& program : module_->programs_)
     for (auto [symbol, declaration] : program.link_functions)
       description.link_functions.try_emplace(std::string(unit_.symbols.Text(symbol)), unit_.symbols.Text(declaration));
+  description.native_types = native_order_;
   for (const Program& program : module_->programs_) NoteTileStructs(program, description.tile_helper_structs);
   for (FunctionId id : function_order_) description.functions.push_back(Describe(id));
   for (size_t i = 0; i < kernels.size(); ++i) {

@@ -147,16 +147,19 @@ void AppendConstant(const ConstantStore& constants, ConstantId id, TypeSpellings
     case ConstantForm::Struct: {
       const StructInfo& info = spellings.types().structure(value.type);
       Check(info.fields.size() == value.elements.size(), "a struct constant must give every field");
+      bool is_native = IsNative(spellings.types(), value.type);
       out.Append(info.native_name);
-      out.Append('(');
+      out.Append(is_native ? '{' : '(');
       for (size_t i = 0; i < value.elements.size(); ++i) {
         if (i != 0) out.Append(", ");
-        out.Append(spellings.Cpp(info.fields[i].type));
-        out.Append('(');
+        if (!is_native) {
+          out.Append(spellings.Cpp(info.fields[i].type));
+          out.Append('(');
+        }
         AppendConstant(constants, value.elements[i], spellings, out);
-        out.Append(')');
+        if (!is_native) out.Append(')');
       }
-      return out.Append(')');
+      return out.Append(is_native ? '}' : ')');
     }
   }
   InternalError("unknown form of constant");

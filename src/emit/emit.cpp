@@ -22,6 +22,7 @@ bool SpellsReverse(const FunctionDescription& function) {
 
 /// Declarations of device libraries' functions, structs, then the functions that may be called by others.
 void WriteShared(const ModuleDescription& module, const std::vector<SpelledProgram>& functions, ModuleWriter& writer) {
+  writer.NativeTypes();
   writer.LinkFunctions();
   for (TypeId type : module.structs) writer.Struct(type);
   for (size_t i = 0; i < module.functions.size(); ++i)

@@ -11,6 +11,8 @@ class ModuleWriter {
       : module_(module), device_(device), spellings_(spellings), out_(out), map_(map), counted_(out.size()) {}
 
   void Header();
+  /// What Warp asserts of the user's own C++ types (native_text.cpp).
+  void NativeTypes();
   void LinkFunctions();
   void Struct(TypeId type);
   void FunctionForward(const FunctionDescription& function, const SpelledProgram& spelled);
@@ -26,6 +28,7 @@ class ModuleWriter {
 
   [[nodiscard]] bool cuda() const { return device_ == Device::Cuda; }
 
+  void Assertion(std::initializer_list<std::string_view> condition, std::initializer_list<std::string_view> message);
   void StructFields(const StructInfo& info);
   void StructConstructors(const StructInfo& info);
   void StructAddition(const StructInfo& info);

@@ -104,6 +104,7 @@ void ModuleWriter::StructAdjoint(const StructInfo& info, bool with_tiles) {
   out_.Append(info.native_name);
   out_.Append(" & adj_ret)\n{\n");
   for (const StructField& field : info.fields) {
+    if (IsNative(*module_.types, field.type)) continue;
     out_.Append("    adj_");
     out_.Append(field.name);
     IsArray(*module_.types, field.type) ? out_.Append(" = adj_ret.") : out_.Append(" += adj_ret.");
@@ -124,6 +125,7 @@ void ModuleWriter::StructAdjoint(const StructInfo& info, bool with_tiles) {
   out_.Append(info.native_name);
   out_.Append(" t)\n{\n");
   for (const StructField& field : info.fields) {
+    if (IsNative(*module_.types, field.type)) continue;
     std::string_view type = spellings_.Cpp(field.type);
     out_.Append("    ");
     if (type.starts_with("wp::") || type == "bool") out_.Append("wp::");

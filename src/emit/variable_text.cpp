@@ -174,7 +174,7 @@ void VariableWriter::SlotAccessor(const Slot& slot) {
 TypeId VariableWriter::AfterStep(TypeId type, const OriginStep& step) const {
   const TypeTable& types = *program_.types;
   if (step.kind == OriginStep::Kind::Array) return types[type].element;
-  if (step.kind == OriginStep::Kind::Field && IsStruct(types, type)) {
+  if (step.kind == OriginStep::Kind::Field && (IsStruct(types, type) || IsNative(types, type))) {
     const StructField* field = types.structure(type).Find(program_.symbols->Text(step.field));
     Check(field != nullptr, "a path names a field that its struct lacks");
     return StripReference(types, field->type);

@@ -141,8 +141,8 @@ std::optional<Value> Lowering::AttributeOfVariable(NodeId node, VarId aggregate,
     if (constant.form == ConstantForm::Struct) {
       Object field = FieldOfConstant(constant, name);
       if (!field) return std::nullopt;
-      // The field keeps its declared type.
-      if (IsScalarOrBool(field.type))
+      // The field keeps its declared type; of a native value, that of Python's.
+      if (!IsNative(types_, constant.type) && IsScalarOrBool(field.type))
         return AddConstant(CastConstant(unit_.constants[field.constant], field.type));
       return AddConstant(field.constant);
     }
@@ -169,7 +169,7 @@ std::optional<Value> Lowering::AttributeOfVariable(NodeId node, VarId aggregate,
     }
   }
   if (is_vector || IsTransform(types_, type)) return ComponentOfVariable(node, aggregate);
-  if (IsStruct(types_, type)) {
+  if (IsStruct(types_, type) || IsNative(types_, type)) {
     const StructField* field = types_.structure(type).Find(Text(name));
     if (field == nullptr) return std::nullopt;
     return AddFieldAddress(aggregate, Text(name), field->type);

@@ -1,6 +1,8 @@
 // Calls: finding the callee, evaluating arguments, choosing the overload, allocating results, and noting the call.
 #include <utility>
 
+#include <algorithm>
+
 #include "lower/lowering.h"
 
 namespace warpsmith {
@@ -8,7 +10,7 @@ namespace warpsmith {
 namespace {
 
 bool IsCallable(const Object& object) {
-  return object.kind == ObjectKind::Function || object.kind == ObjectKind::Builtin;
+  return object.kind == ObjectKind::Function || object.kind == ObjectKind::Builtin || object.kind == ObjectKind::External;
 }
 
 }  // namespace
@@ -40,6 +42,7 @@ Object Lowering::CalleeOf(NodeId node, NodeId function_node, TypeId& type_argume
     is_gradient = value.kind == Value::Kind::Grad;
   }
   if (IsCallable(callee) || resolved.path.empty()) return callee;
+  if (callee.kind == ObjectKind::Type && IsNative(types_, callee.type)) return callee;
   SymbolId attribute = resolved.path.back();
   Object caller = callee;
   if (caller.kind == ObjectKind::WarpModule || caller.kind == ObjectKind::Namespace) {
@@ -91,7 +94,11 @@ Value Lowering::EvalCall(NodeId node, bool result_used, int expected_results) {
     case ObjectKind::Grad: return EvalGrad(node);
     case ObjectKind::Function:
     case ObjectKind::Builtin:
+    case ObjectKind::External:
     case ObjectKind::Struct: break;
+    case ObjectKind::Type:
+      if (IsNative(types_, callee.type)) return EvalNativeConstructor(node, callee.type);
+      [[fallthrough]];
     default: Fail(DiagnosticKind::FunctionNotFound, node, ast_.NameText(call.func)); return {};
   }
   if (callee.kind == ObjectKind::Builtin) program_.builtins_called.push_back(callee.name);
@@ -192,6 +199,7 @@ Value Lowering::AddCall(const Object& callee, std::span<const Value> arguments,
   if (failed()) return {};
   if (callee.kind == ObjectKind::Function)
     return AddUserCall(callee.function_set, arguments, keywords, node, argument_nodes);
+  if (callee.kind == ObjectKind::External) return AddExternalCall(callee, arguments, keywords, node);
   Arguments positional;
   for (const Value& argument : arguments) positional.push_back(ToArgument(argument));
   std::vector<KeywordArgument> named;
@@ -329,6 +337,9 @@ VarId Lowering::RegisterArgument(const NativeArgument& argument) {
 
 Value Lowering::FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
                            std::span<const VarId> originals, bool comment_replay) {
+  auto has_native = [this](VarId id) { return ContainsNative(TypeOf(id)); };
+  if (std::any_of(originals.begin(), originals.end(), has_native) || std::any_of(outputs.begin(), outputs.end(), has_native))
+    call.has_reverse = false;
   call.outputs = program_.AddList(outputs);
   call.arguments = program_.AddList(forwards);
   call.adjoint_arguments = program_.AddList(originals);

@@ -33,6 +33,19 @@ void Lowering::AddForwardCall(std::string_view function_namespace, std::string_v
   FinishCall(std::move(call), outputs, arguments, {}, false);
 }
 
+bool Lowering::HasPythonType(const Definition& function, NodeId annotation) const {
+  if (!annotation.valid()) return false;
+  std::string_view text = function.ast->NameText(annotation);
+  if (auto constant = function.ast->If<py::Constant>(annotation); constant && constant->value.kind == ConstantKind::String)
+    text = function.ast->Text(constant->value);
+  if (text.empty()) return false;
+  SymbolId name = unit_.symbols.Intern(text);
+  Object object = unit_.Resolve(function.scope, name);
+  if (!object) object = unit_.PythonBuiltin(name);
+  return object.kind == ObjectKind::Type && object.flavor == TypeFlavor::Python &&
+         (object.type == kInt32Type || object.type == kFloat32Type);
+}
+
 bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> arguments,
                                 std::span<const KeywordValue> keywords, NodeId node,
                                 std::span<const NodeId> argument_nodes, GradientCallee& callee) {
@@ -59,17 +72,12 @@ bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> argume
   const FunctionDefinition& function = unit_.functions[id];
   auto list = function.ast->Get<py::Arguments>(function.ast->Get<py::FunctionDef>(function.node).args);
   auto nodes = function.ast->List(list.args);
-  auto inputs = std::count_if(bound.begin(), bound.end(), [](const auto& argument) { return argument.type != kFunctionType; });
   for (size_t i = 0; i < bound.size(); ++i) {
     TypeId type = bound[i].type;
     if (type == kFunctionType) continue;
     // Several gradients come as a tuple, which Warp spells with Python's own names of types where they were annotated.
-    bool python_type = type == kFloat32Type || type == kInt32Type || type == kBoolType;
-    if (inputs > 1 && python_type && i < nodes.size() &&
-        !function.ast->Is(function.ast->Get<py::Arg>(nodes[i]).annotation, NodeKind::Attribute)) {
-      Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function of several parameters of Python's types");
-      return false;
-    }
+    bool is_python = i < nodes.size() && !function.is_instance && HasPythonType(function, function.ast->Get<py::Arg>(nodes[i]).annotation);
+    if (is_python && callee.parameters.size() < 32) callee.python_scalars |= 1u << callee.parameters.size();
     bool plain = bound[i].value.is_variable() && !bound[i].is_default && !IsReference(types_, type);
     if (!plain || function.has_custom_gradient) {
       Fail(DiagnosticKind::FeatureNotSupported, node, "wp.grad of a function with such parameters");
@@ -152,7 +160,7 @@ Value Lowering::AddGradientCall(const Object& function, std::span<const Value> a
   }
   AddForwardCall(callee.function_namespace, "adj_" + std::string(callee.native_name), {}, all);
   if (gradients.size() == 1) return gradients[0];
-  VarId result = AddVar(types_.Tuple(callee.parameters));
+  VarId result = AddVar(types_.Tuple(callee.parameters, callee.python_scalars));
   std::string names;
   for (VarId gradient : gradients)
     names += (names.empty() ? "var_" : ", var_") + std::to_string(var(gradient).number);

@@ -1,7 +1,7 @@
 // The state of lowering one function, private to this module. Its members are defined in one file a family of
 // constructs: core.cpp (variables, statements, blocks), expressions.cpp, names.cpp, calls.cpp, user_calls.cpp, statements.cpp,
 // loops.cpp,
-// attributes.cpp, subscripts.cpp, tiles.cpp, mapped_functions.cpp, external.cpp, assignments.cpp, augmented.cpp, slots.cpp, 
+// attributes.cpp, subscripts.cpp, tiles.cpp, mapped_functions.cpp, external.cpp, assignments.cpp, augmented.cpp, slots.cpp,
 // references.cpp, deterministic.cpp.
 //
 // Errors: the first diagnostic sets failed(); every member returns at once (with an invalid result) when it finds
@@ -231,6 +231,13 @@ class Lowering {
   /// wp.address_of(x) (references.cpp).
   Value EvalAddressOf(NodeId node);
 
+  // ---- external.cpp: types and functions of the user's own C++ ----
+  Value AddExternalCall(const Object& callee, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
+                        NodeId node);
+  Value EvalNativeConstructor(NodeId node, TypeId type);
+  /// Whether values of this type hold something that has no adjoint.
+  [[nodiscard]] bool ContainsNative(TypeId type) const;
+
   // ---- gradients.cpp: wp.grad ----
   /// A function whose adjoint is called in the forward pass.
   struct GradientCallee {
@@ -238,9 +245,11 @@ class Lowering {
     std::string_view native_name;
     Variables arguments;
     std::vector<TypeId> parameters, results;
+    uint32_t python_scalars = 0;  // which parameters are annotated with Python's int or float
     bool takes_results = false;  // the adjoint takes what the function returned
   };
   Value EvalGrad(NodeId node);
+  [[nodiscard]] bool HasPythonType(const Definition& function, NodeId annotation) const;
   Value AddGradientCall(const Object& function, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
                         NodeId node, std::span<const NodeId> argument_nodes);
   bool FindUserGradient(FunctionSetId set, std::span<const Value> arguments, std::span<const KeywordValue> keywords,

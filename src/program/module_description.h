@@ -60,6 +60,7 @@ struct ModuleDescription {
   const ConstantStore* constants = nullptr;
   CodegenOptions options;
   std::map<std::string, std::string> link_functions;  // of device libraries: declarations by symbol
+  std::vector<TypeId> native_types;          // of the user's C++, in the order in which they are met
   std::vector<TypeId> structs;               // in the order of their definitions, each content hash once
   std::vector<TypeId> tile_helper_structs;   // those that also get the tile helpers
   std::vector<FunctionDescription> functions;  // in build order

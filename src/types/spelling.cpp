@@ -61,6 +61,7 @@ void AppendValueType(const TypeTable& types, TypeId type, std::string& out) {
       out += "wp::transform_t<";
       break;
     case TypeKind::Struct:
+    case TypeKind::Native:
       out += types.structure(type).native_name;
       return;
     default:
@@ -233,11 +234,12 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
     case TypeKind::Tuple:
     case TypeKind::Sequence: {
       out += "wp::tuple_t<";
-      bool first = true;
-      for (TypeId element : types.elements(type)) {
-        if (!first) out += ", ";
-        first = false;
-        AppendValueType(types, element, out);
+      std::span<const TypeId> elements = types.elements(type);
+      for (size_t i = 0; i < elements.size(); ++i) {
+        if (i != 0) out += ", ";
+        bool is_python = i < 32 && ((info.rows >> i) & 1) != 0;
+        if (is_python) out += elements[i] == kInt32Type ? "int" : "float";
+        else AppendValueType(types, elements[i], out);
       }
       out += '>';
       return;
@@ -256,6 +258,7 @@ void AppendCppType(const TypeTable& types, TypeId type, std::string& out) {
     case TypeKind::Quaternion:
     case TypeKind::Transform:
     case TypeKind::Struct:
+    case TypeKind::Native:
       AppendValueType(types, type, out);
       return;
     default:
@@ -297,6 +300,7 @@ std::string TypeRepr(const TypeTable& types, TypeId type) {
     case TypeKind::Reference:
       return "wp.ref[" + TypeRepr(types, info.element) + "]";
     case TypeKind::Struct:
+    case TypeKind::Native:
       return types.structure(type).name;
     case TypeKind::Vector:
     case TypeKind::Matrix:
@@ -360,6 +364,8 @@ std::string TypeCode(const TypeTable& types, TypeId type) {
       return fmt::format("tpl{}{}", info.list_count, all());
     case TypeKind::Struct:
       return types.structure(type).native_name;
+    case TypeKind::Native:
+      return "nt" + types.structure(type).code;
     case TypeKind::Tile:
       return fmt::format("t{}{}{}", info.tile.storage == TileStorage::Shared ? "s" : "r",
                          info.list_count == 0 ? "?" : fmt::format("{}", fmt::join(types.shape(type), "")),

@@ -93,19 +93,23 @@ TypeId TypeTable::TileStack(TypeId dtype, uint32_t capacity) {
   return Intern({.kind = TypeKind::TileStack, .rows = capacity, .element = dtype});
 }
 
-TypeId TypeTable::InternList(TypeKind kind, std::span<const TypeId> elements) {
+TypeId TypeTable::InternList(TypeKind kind, std::span<const TypeId> elements, uint32_t flags) {
   std::string key(1, kind == TypeKind::Tuple ? 'T' : 'S');
+  key.append(reinterpret_cast<const char*>(&flags), sizeof flags);
   key.append(reinterpret_cast<const char*>(elements.data()), elements.size_bytes());
   auto [position, inserted] = list_ids_.try_emplace(std::move(key), TypeId());
   if (!inserted) return position->second;
   TypeInfo info{.kind = kind,
+                .rows = flags,
                 .list_begin = static_cast<uint32_t>(element_lists_.size()),
                 .list_count = static_cast<uint32_t>(elements.size())};
   element_lists_.insert(element_lists_.end(), elements.begin(), elements.end());
   return position->second = types_.Add(info);
 }
 
-TypeId TypeTable::Tuple(std::span<const TypeId> elements) { return InternList(TypeKind::Tuple, elements); }
+TypeId TypeTable::Tuple(std::span<const TypeId> elements, uint32_t python_scalars) {
+  return InternList(TypeKind::Tuple, elements, python_scalars);
+}
 TypeId TypeTable::Sequence(std::span<const TypeId> elements) {
   return InternList(TypeKind::Sequence, elements);
 }
@@ -114,6 +118,9 @@ TypeId TypeTable::DeclareStruct(std::string name, std::vector<StructField> field
   StructId structure =
       structs_.Add({.name = std::move(name), .native_name = {}, .fields = std::move(fields)});
   return types_.Add({.kind = TypeKind::Struct, .structure = structure});
+}
+TypeId TypeTable::DeclareNative(StructInfo info) {
+  return types_.Add({.kind = TypeKind::Native, .structure = structs_.Add(std::move(info))});
 }
 StructInfo& TypeTable::structure(TypeId id) { return structs_[types_[id].structure]; }
 const StructInfo& TypeTable::structure(TypeId id) const { return structs_[types_[id].structure]; }

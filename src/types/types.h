@@ -41,7 +41,7 @@ enum class TypeKind : uint8_t {
   Sequence,       // elements: a Python sequence that is not a value, e.g. the results of a multi-valued call
   RepeatedTuple,  // pattern tuple[T, ...]: element
   Pointer,        // element
-  Native,         // a value type registered by the user, by name
+  Native,         // a value type of the user's own C++: structure, with what the text asserts of it
 };
 
 /// How the elements of an array are found. The C++ class is <name>_t.
@@ -76,7 +76,7 @@ struct TypeInfo {
   ArrayFamily family = ArrayFamily::Regular;
   uint8_t dimensions = 0;  // of an array
   uint32_t rows = 0;  // vector length, matrix rows, tile stack capacity, number of elements of a fixed array;
-                      // of a reference 1 if annotated with Python's int or float
+                      // of a reference 1 if annotated with Python's int or float; of a tuple a bit for each such element
   uint32_t columns = 0;     // matrix columns
   TypeId element;           // scalar type of a composite, dtype of an array, target of a reference, ...
   StructId structure;       // of a struct
@@ -88,13 +88,20 @@ struct TypeInfo {
 struct StructField {
   std::string name;
   TypeId type;
+  uint32_t offset = 0, size = 0;  // in bytes; of a native type alone
 };
 
-/// A @wp.struct. `native_name` carries a content hash and is set once the fields are known.
+/// A @wp.struct: `native_name` carries a content hash and is set once the fields are known. Or a native type, a class of the
+/// user's own C++ with those fields that kernels may use.
 struct StructInfo {
   std::string name;         // Python name, e.g. "Particle"
   std::string native_name;  // C++ name, e.g. "Particle_1a2b3c4d"
   std::vector<StructField> fields;
+  // Of a native type alone.
+  uint32_t size = 0, alignment = 0;  // in bytes
+  bool is_aggregate = false;         // kernels may make values from all fields
+  bool is_opaque = false;            // no fields were declared
+  std::string code;                  // in hashes
 
   [[nodiscard]] const StructField* Find(std::string_view field_name) const {
     for (const StructField& field : fields)
@@ -127,7 +134,8 @@ class TypeTable {
   /// keeps.
   TypeId Reference(TypeId target, bool python_scalar = false);
   TypeId Pointer(TypeId target);
-  TypeId Tuple(std::span<const TypeId> elements);
+  /// `python_scalars`: which of the first 32 elements are Python's int or float, which their C++ type keeps.
+  TypeId Tuple(std::span<const TypeId> elements, uint32_t python_scalars = 0);
   TypeId Sequence(std::span<const TypeId> elements);
   TypeId RepeatedTuple(TypeId element);
   /// A pattern: a tile of any shape.
@@ -143,6 +151,8 @@ class TypeTable {
 
   /// Declares a struct: a new type at every call, even for an equal name.
   TypeId DeclareStruct(std::string name, std::vector<StructField> fields = {});
+  /// Declares a native type: a new type at every call.
+  TypeId DeclareNative(StructInfo info);
   [[nodiscard]] StructInfo& structure(TypeId id);
   [[nodiscard]] const StructInfo& structure(TypeId id) const;
 
@@ -166,7 +176,7 @@ class TypeTable {
     }
   };
   TypeId Intern(const TypeInfo& info);
-  TypeId InternList(TypeKind kind, std::span<const TypeId> elements);
+  TypeId InternList(TypeKind kind, std::span<const TypeId> elements, uint32_t flags = 0);
 
   Store<TypeId, TypeInfo> types_;
   std::unordered_map<Key, TypeId, KeyHash> ids_;
@@ -224,6 +234,9 @@ class TypeTable {
 }
 [[nodiscard]] inline bool IsStruct(const TypeTable& types, TypeId type) {
   return types.kind(type) == TypeKind::Struct;
+}
+[[nodiscard]] inline bool IsNative(const TypeTable& types, TypeId type) {
+  return types.kind(type) == TypeKind::Native;
 }
 [[nodiscard]] inline bool IsReference(const TypeTable& types, TypeId type) {
   return types.kind(type) == TypeKind::Reference;

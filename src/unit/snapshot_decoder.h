@@ -47,6 +47,7 @@ class SnapshotDecoder {
   TypeId ReadType(const Node& node, const Node& structs);
   TypeId ReadComposite(const Node& node, std::string_view kind);
   TypeId ReadArray(const Node& node, std::string_view kind);
+  TypeId ReadNative(const Node& node);
   TypeId ReadTile(const Node& node);
   TypeId ReadTuple(const Node& node);
   TypeId ReadStruct(const Node& node);
@@ -61,6 +62,7 @@ class SnapshotDecoder {
 
   // ---- snapshot_names.cpp ----
   Object ReadObject(const Node& node, int depth = 0);
+  Object ReadExternal(const Node& node);
   Object ReadNamespace(const Node& node, int depth);
   Object ReadFunctionObject(const Node& node, int depth);
   void ReadNames(const Node& node, NameTable& names, int depth);

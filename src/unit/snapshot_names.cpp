@@ -44,6 +44,35 @@ Object SnapshotDecoder::ReadFunctionObject(const Node& node, int depth) {
   return object;
 }
 
+Object SnapshotDecoder::ReadExternal(const Node& node) {
+  ExternalFunction function;
+  function.key = String(Field(node, "name"));
+  Node overloads = Field(node, "overloads");
+  size_t count = Size(overloads);
+  for (size_t i = 0; i < count && !failed(); ++i) {
+    Node item = Element(overloads, i);
+    ExternalFunction::Overload& overload = function.overloads.emplace_back();
+    Node parameters = Field(item, "parameters");
+    size_t parameter_count = Size(parameters);
+    for (size_t k = 0; k < parameter_count && !failed(); ++k) {
+      Node parameter = Element(parameters, k);
+      overload.parameters.emplace_back(unit_.symbols.Intern(String(Field(parameter, "name"))),
+                                       TypeReference(Field(parameter, "type")));
+    }
+    Node result = Field(item, "return");
+    if (!failed() && !result.json->is_null()) overload.result = TypeReference(result);
+    overload.function_namespace = unit_.symbols.Intern(String(Field(item, "namespace")));
+    overload.native_name = unit_.symbols.Intern(String(Field(item, "native_name")));
+  }
+  Object object;
+  if (failed()) return object;
+  object.kind = ObjectKind::External;
+  object.name = unit_.symbols.Intern(function.key);
+  object.detail = static_cast<uint32_t>(unit_.external_functions.size());
+  unit_.external_functions.push_back(std::move(function));
+  return object;
+}
+
 Object SnapshotDecoder::ReadObject(const Node& node, int depth) {
   if (depth > kMaxDepth) Damaged(node, "nested too deeply");
   std::string kind = String(Field(node, "kind"));
@@ -79,6 +108,7 @@ Object SnapshotDecoder::ReadObject(const Node& node, int depth) {
     return object;
   }
   if (kind == "function") return ReadFunctionObject(node, depth);
+  if (kind == "external") return ReadExternal(node);
   if (kind == "namespace") return ReadNamespace(node, depth);
   if (kind == "builtin" || kind == "python") {
     SymbolId name = unit_.symbols.Intern(String(Field(node, "name")));

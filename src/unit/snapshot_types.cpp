@@ -25,7 +25,7 @@ bool IsScalarPattern(TypeId type) {
 }
 
 bool IsElement(const TypeTable& types, TypeId type) {
-  if (IsScalarPattern(type) || IsValue(types, type) || IsStruct(types, type)) return true;
+  if (IsScalarPattern(type) || IsValue(types, type) || IsStruct(types, type) || IsNative(types, type)) return true;
   return IsComposite(types, type);
 }
 
@@ -63,6 +63,7 @@ TypeId SnapshotDecoder::ReadType(const Node& node, const Node& structs) {
     return ReadArray(node, kind);
   if (kind == "tuple") return ReadTuple(node);
   if (kind == "tile") return ReadTile(node);
+  if (kind == "native") return ReadNative(node);
   if (kind == "tile_stack") {
     TypeId element = TypeReference(Field(node, "element"));
     if (!failed() && !IsElement(unit_.types, element)) Damaged(node, "its element is nothing that stacks hold");
@@ -138,6 +139,27 @@ TypeId SnapshotDecoder::ReadArray(const Node& node, std::string_view kind) {
   uint8_t count = dimensions.json->is_null() ? kAnyDimensions
                                              : static_cast<uint8_t>(Integer(dimensions, 1, kMaxDimensions));
   return unit_.types.Array(element, count, family);
+}
+
+TypeId SnapshotDecoder::ReadNative(const Node& node) {
+  constexpr int64_t kMaxSize = 1 << 20;
+  StructInfo info;
+  info.name = String(Field(node, "name"));
+  info.native_name = String(Field(node, "native_name"));
+  info.code = String(Field(node, "code"));
+  info.size = static_cast<uint32_t>(Integer(Field(node, "size"), 0, kMaxSize));
+  info.alignment = static_cast<uint32_t>(Integer(Field(node, "alignment"), 1, kMaxSize));
+  info.is_aggregate = Bool(Field(node, "aggregate"));
+  Node fields = Field(node, "fields");
+  info.is_opaque = !failed() && fields.json->is_null();
+  size_t count = info.is_opaque ? 0 : Size(fields);
+  for (size_t i = 0; i < count && !failed(); ++i) {
+    Node field = Element(fields, i);
+    info.fields.push_back({String(Field(field, "name")), TypeReference(Field(field, "type")),
+                           static_cast<uint32_t>(Integer(Field(field, "offset"), 0, kMaxSize)),
+                           static_cast<uint32_t>(Integer(Field(field, "size"), 0, kMaxSize))});
+  }
+  return failed() ? kInt32Type : unit_.types.DeclareNative(std::move(info));
 }
 
 // Each entry is a type of its own, even where two are equal (TypeTable::NewTile).
@@ -294,7 +316,8 @@ ConstantId SnapshotDecoder::ReadStructInstance(const Node& node, int depth) {
   constant.type = TypeReference(Field(node, "struct"));
   Node elements = Field(node, "elements");
   size_t count = Size(elements);
-  if (!failed() && !IsStruct(unit_.types, constant.type)) Damaged(node, "its type is no struct");
+  bool has_fields = !failed() && (IsStruct(unit_.types, constant.type) || IsNative(unit_.types, constant.type));
+  if (!failed() && !has_fields) Damaged(node, "its type is no struct");
   if (!failed() && unit_.types.structure(constant.type).fields.size() != count)
     Damaged(elements, "another number of fields than the struct has");
   for (size_t i = 0; i < count && !failed(); ++i)

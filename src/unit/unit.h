@@ -42,6 +42,7 @@ enum class ObjectKind : uint8_t {
   Struct,         // a @wp.struct class: `type`
   Function,       // a @wp.func with its overloads: `function_set`
   Builtin,        // a built-in function of Warp: `name`
+  External,       // a function of the user's own C++ (warp.build_experimental.add_builtin): `detail`
   WarpModule,     // the `warp` package itself
   Namespace,      // another Python module, or a class used as a namespace (an enum): `name_space`
   Static,         // wp.static
@@ -223,6 +224,17 @@ struct ModuleOptions {
   bool deterministic = false;  // some mode other than "not guaranteed"
 };
 
+/// A function of the user's own C++, by its overloads in the order in which they are tried.
+struct ExternalFunction {
+  struct Overload {
+    std::vector<std::pair<SymbolId, TypeId>> parameters;
+    TypeId result;  // invalid: void
+    SymbolId function_namespace, native_name;
+  };
+  std::string key;
+  std::vector<Overload> overloads;
+};
+
 /// A module, complete. Owns everything that its definitions point to, and does not move.
 class Unit {
  public:
@@ -238,6 +250,7 @@ class Unit {
   ConstantStore constants;
   FunctionStore functions;
   Store<FunctionSetId, FunctionSet> function_sets;
+  std::vector<ExternalFunction> external_functions;
   std::vector<KernelDefinition> kernels;  // live kernels, in order of definition
   std::vector<UnavailableDefinition> unavailable;
   std::optional<LinkResults> link_results;  // only a snapshot knows them
