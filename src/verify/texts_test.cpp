@@ -57,6 +57,10 @@ TEST(Equivalence, ProvesWhatIsNeverUsed) {
   EXPECT_EQ(Text("    b = a * a\n    y[i] = x[i] + b\n").Proof(FaultKind::DroppedAdjoint, "wp::adj_mul"), "the gradient that it moves is zero or reaches no array");
   EXPECT_EQ(Text("    b = a * x[i]\n    y[i] = x[i] + b\n").Proof(FaultKind::DroppedAdjoint, "wp::adj_mul"), "");
   EXPECT_EQ(Text("    y[i] = x[i] * x[i]\n").Proof(FaultKind::SwappedOperands, "wp::adj_mul"), "the operands hold the same value");
+  EXPECT_EQ(Text("    z = x[i]\n    if 2 == 3:\n        z = x[i] - a\n    y[i] = z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "nothing that it computes reaches an array");
+  EXPECT_EQ(Text("    z = x[i]\n    if 2 != 3:\n        z = x[i] - a\n    y[i] = z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "");
+  EXPECT_EQ(Text("    z = float(1.0)\n    y[i] = z\n    for j in range(n[i]):\n        z = x[j] - z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "nothing that it computes reaches an array");
+  EXPECT_EQ(Text("    z = float(1.0)\n    for j in range(n[i]):\n        y[j] = z\n        z = x[j] - z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "");
   EXPECT_EQ(Text("    y[i] = x[i] * a\n").Proof(FaultKind::SwappedOperands, "wp::adj_mul"), "");
 }
 
