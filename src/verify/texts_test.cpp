@@ -46,6 +46,34 @@ TEST(GradientLimits, FollowStaleValues) {
   EXPECT_EQ(Text("    old = wp.atomic_add(y, 0, x[i])\n    x[i] = old * old\n").Limits().count("y"), 1u);
   EXPECT_EQ(Text("    v = wp.vec2(x[i], x[i])\n    v.x = a\n    y[i] = wp.dot(v, v)\n").Limits().count("x"), 1u);
   EXPECT_TRUE(Text("    v = wp.vec2(a, a)\n    v.x = x[i]\n    y[i] = wp.dot(v, v)\n").Limits().empty());
+  EXPECT_EQ(Text("    y[i] = wp.frac(x[i])\n").Limits().count("x"), 1u);
+  EXPECT_EQ(Text("    y[i] = x[i] % a\n").Limits().count("x"), 0u);
+  EXPECT_EQ(Text("    y[i] = a % x[i]\n").Limits().count("x"), 1u);
+}
+
+TEST(GradientLimits, LookIntoFunctions) {
+  const Record record = TestRecord("k", R"(import warp as wp
+
+
+@wp.func
+def grow(v: wp.array(dtype=wp.vec3), rate: float):
+    net = float(0.6)
+    for row in range(v.shape[0]):
+        net += net * rate
+    return net
+
+
+@wp.kernel
+def k(x: wp.array(dtype=float), v: wp.array(dtype=wp.vec3), y: wp.array(dtype=float)):
+    i = wp.tid()
+    y[i] = grow(v, x[i])
+)");
+  const std::string text = TestModule(record);
+  const GeneratedText generated = ReadGeneratedText(text);
+  const TextFunction* adjoint = generated.Find(TextFunctionKind::FunctionAdjoint, "adj_grow_0");
+  ASSERT_NE(adjoint, nullptr);
+  EXPECT_EQ(adjoint->loops.size(), 1u);
+  EXPECT_EQ(FindGradientLimits(generated, generated.functions.back().name).count("x"), 1u);
 }
 
 TEST(Equivalence, ProvesWhatIsNeverUsed) {
