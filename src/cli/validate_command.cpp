@@ -42,7 +42,8 @@ constexpr size_t kBatch = 32;
 /// Takes records from a reader, for several threads.
 class RecordQueue {
  public:
-  RecordQueue(DatasetReader reader, const RecordSample& sample) : reader_(std::move(reader)), sample_(sample) {}
+  RecordQueue(DatasetReader reader, std::string device, const RecordSample& sample)
+      : reader_(std::move(reader)), device_(std::move(device)), sample_(sample) {}
 
   /// The next records of the sample; empty at the end or after an error.
   std::vector<Record> Next() {
@@ -51,7 +52,7 @@ class RecordQueue {
     while (batch.size() < kBatch && !ended_ && !interrupted) {
       if (at_ == buffer_.size() && !Fill()) break;
       Record& record = buffer_[at_++];
-      if (record.device == "cpu" && sample_.Contains(record.id)) batch.push_back(std::move(record));
+      if (record.device == device_ && sample_.Contains(record.id)) batch.push_back(std::move(record));
     }
     return batch;
   }
@@ -70,6 +71,7 @@ class RecordQueue {
 
   std::mutex mutex_;
   DatasetReader reader_;
+  std::string device_;
   const RecordSample& sample_;
   std::vector<Record> buffer_;
   size_t at_ = 0;
@@ -109,7 +111,8 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
   Result<DatasetReader> reader = DatasetReader::Open(options.directory);
   if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   DatasetChecks checks;
-  RecordSample sample(options.sample);
+  // A kernel's CPU text is what is run, so one device's records will do.
+  RecordSample cpu(options.sample), cuda(options.sample);
   while (true) {
     Result<std::vector<Record>> records = reader->Next();
     // What was opened and cannot be understood is damaged content.
@@ -117,7 +120,7 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
     if (records->empty()) break;
     for (const Record& record : *records) {
       checks.Add(record);
-      if (record.device == "cpu") sample.Add(record.id);
+      (record.device == "cpu" ? cpu : cuda).Add(record.id);
     }
   }
   checks.Finish();
@@ -132,7 +135,9 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
     if (!verifier.ok()) return Fail(global, kExitInputOutput, verifier.message());
     Result<DatasetReader> again = DatasetReader::Open(options.directory, {.skip_lower_levels = true});
     if (!again.ok()) return Fail(global, kExitInputOutput, again.message());
-    RecordQueue queue(std::move(*again), sample);
+    const bool on_cpu = cpu.size() > 0;
+    const RecordSample& sample = on_cpu ? cpu : cuda;
+    RecordQueue queue(std::move(*again), on_cpu ? "cpu" : "cuda", sample);
     Progress progress("records", 0, sample.size(), options.quiet || global.json);
     const int jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     Status status = VerifyAll(**verifier, queue, jobs, progress, summary);

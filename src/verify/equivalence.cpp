@@ -1,7 +1,9 @@
 #include "verify/equivalence.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "verify/statement_flow.h"
@@ -21,6 +23,7 @@ class Usage {
   Usage(const GeneratedText& text, const TextFunction& function) : text_(text), function_(function) {
     FindOverwritten();
     FindGradients();
+    moves_nothing_ = used_.empty();
     FindValues();
   }
   std::set<size_t> Take() { return std::move(used_); }
@@ -76,14 +79,22 @@ class Usage {
     return false;
   }
 
-  /// Adjoints of arrays, of a function's parameters and result, and of structs given by value, which may hold arrays.
+  /// Adjoints through which gradients come and go: those of arrays, and of a function's parameters and result. What a
+  /// launch is given by value has no gradient that it gives back.
   [[nodiscard]] bool IsOutside(std::string_view adjoint) const {
-    const std::string_view type = function_.TypeOf(adjoint);
-    if (Contains(type, "array_t")) return true;
+    if (Contains(function_.TypeOf(adjoint), "array_t")) return true;
+    if (function_.kind != TextFunctionKind::FunctionAdjoint) return false;
     const std::string primal = AdjointName(adjoint);
-    const bool parameter = std::find(function_.parameters.begin(), function_.parameters.end(), primal) != function_.parameters.end();
-    if (function_.kind == TextFunctionKind::FunctionAdjoint) return parameter || StartsWith(adjoint, "adj_ret");
-    return parameter && !StartsWith(type, "wp::") && type != "bool";
+    return StartsWith(adjoint, "adj_ret") || std::find(function_.parameters.begin(), function_.parameters.end(), primal) != function_.parameters.end();
+  }
+
+  /// Structs that a function of the module gets may hold arrays.
+  void AddStructs(const TextStatement& statement, Names& leaving) const {
+    if (StartsWith(statement.callee, "wp::") || !StartsWith(statement.callee, "adj_")) return;
+    for (std::string_view variable : statement.variables) {
+      const std::string_view type = function_.TypeOf(variable);
+      if (IsAdjointVariable(variable) && !StartsWith(type, "wp::") && type != "bool") leaving.insert(variable);
+    }
   }
 
   /// Reverse statements that a gradient can come to, and from which it can leave.
@@ -91,13 +102,15 @@ class Usage {
     Names fed, leaving;
     for (const auto& [name, type] : function_.types)
       if (IsAdjointVariable(name) && IsOutside(name)) {
-        // What a launch is given as the gradient of a struct is zero but for its arrays.
         fed.insert(name);
         leaving.insert(name);
       }
     std::vector<std::pair<size_t, AdjointEffect>> effects;
     for (size_t i = function_.reverse_begin; i < function_.statements.size(); ++i)
-      if (IsAdjointStatement(At(i)) && !ClearsAdjoint(At(i)) && !overwritten_.contains(i)) effects.emplace_back(i, EffectOf(function_, At(i)));
+      if (IsAdjointStatement(At(i)) && !ClearsAdjoint(At(i)) && !overwritten_.contains(i) && At(i).callee != "wp::adj_view") {
+        effects.emplace_back(i, EffectOf(function_, At(i)));
+        AddStructs(At(i), leaving);
+      }
     for (bool changed = true; changed;) {
       changed = false;
       for (const auto& [i, effect] : effects) {
@@ -109,7 +122,7 @@ class Usage {
     }
     for (const auto& [i, effect] : effects) {
       const bool clears = At(i).callee == "wp::adj_array_store";  // the array's gradient, which is given back
-      if (AnyOf(effect.reads, fed) && (AnyOf(effect.writes, leaving) || clears)) used_.insert(i);
+      if (AnyOf(effect.reads, fed) && (AnyOf(effect.writes, leaving) || clears) && !IsUnreachable(i)) used_.insert(i);
     }
   }
 
@@ -127,10 +140,13 @@ class Usage {
     const TextStatement& s = At(i);
     if (IsAdjointStatement(s)) return used_.contains(i);
     if (overwritten_.contains(i)) return false;
+    // Where no gradient moves at all, it does not matter where a kernel's reverse goes.
+    if (function_.kind == TextFunctionKind::KernelBackward && moves_nothing_) return false;
     if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(i);
     if (s.kind != TextStatementKind::Call) return s.kind == TextStatementKind::Other && !s.variables.empty() && s.text.find("-=") == std::string_view::npos && s.text.find("+=") == std::string_view::npos;
     if (s.callee == "assert") return false;  // compiled as nothing, but in debug mode
-    return WritesArray(s.callee) || s.callee == "printf" || s.callee == "wp::print" || CalleeWrites(s.callee);
+    if (s.callee == "printf" || s.callee == "wp::print" || s.callee == "print") return false;  // no result of a launch
+    return WritesArray(s.callee) || CalleeWrites(s.callee);
   }
   /// The jump in a loop's last line, back to its begin.
   [[nodiscard]] bool IsLoopEdge(size_t at) const {
@@ -146,33 +162,91 @@ class Usage {
     return s.variables;  // a call with several results, a counter
   }
 
-  void Use(size_t i, Names& needed) {
+  void Use(size_t i) {
     const TextStatement& s = At(i);
     used_.insert(i);
     const std::vector<std::string_view> values = IsAdjointStatement(s) ? ValuesRead(function_, s) : s.variables;
     for (std::string_view value : values)
-      if (!IsAdjointVariable(value)) changed_ |= needed.insert(value).second;
-    for (size_t guard : s.guards) UseControl(guard, needed);
+      if (!IsAdjointVariable(value)) changed_ |= reads_[value].insert(i).second;
+    for (size_t guard : s.guards) UseControl(guard);
     for (int32_t loop = s.loop; loop >= 0; loop = function_.loops[static_cast<size_t>(loop)].parent)
       for (size_t t = function_.loops[static_cast<size_t>(loop)].begin; t < function_.loops[static_cast<size_t>(loop)].end; ++t)
-        if (At(t).kind == TextStatementKind::LoopTest && At(t).loop == loop) UseControl(t, needed);
+        if (At(t).kind == TextStatementKind::LoopTest && At(t).loop == loop) UseControl(t);
   }
 
-  void UseControl(size_t i, Names& needed) {
+  void UseControl(size_t i) {
     used_.insert(i);
-    for (std::string_view value : At(i).variables) changed_ |= needed.insert(value).second;
+    for (std::string_view value : At(i).variables) changed_ |= reads_[value].insert(i).second;
+  }
+
+  /// Whether a value that statement `at` gives a variable is read: further on, or in the next turn of a loop around it.
+  [[nodiscard]] bool IsRead(std::string_view variable, size_t at) const {
+    auto found = reads_.find(variable);
+    if (found == reads_.end()) return false;
+    if (*found->second.rbegin() > at) return true;
+    int32_t outermost = At(at).loop;
+    if (outermost < 0) return false;
+    while (function_.loops[static_cast<size_t>(outermost)].parent >= 0) outermost = function_.loops[static_cast<size_t>(outermost)].parent;
+    const TextLoop& loop = function_.loops[static_cast<size_t>(outermost)];
+    auto inside = found->second.lower_bound(loop.begin);
+    return inside != found->second.end() && *inside <= loop.end;
+  }
+
+  [[nodiscard]] bool GivesWhatIsRead(size_t at) const {
+    const std::vector<std::string_view> results = Results(At(at));
+    return std::any_of(results.begin(), results.end(), [&](std::string_view v) { return IsRead(v, at); });
+  }
+
+  /// Statements that are never reached: under a condition that compares constants and does not hold.
+  [[nodiscard]] bool IsUnreachable(size_t at) const {
+    return std::any_of(At(at).guards.begin(), At(at).guards.end(), [&](size_t guard) {
+      if (At(guard).variables.size() != 1) return false;
+      const std::optional<bool> holds = ConstantCondition(At(guard).variables[0]);
+      return holds && *holds == StartsWith(At(guard).text, "if (!");
+    });
+  }
+
+  /// The value of "var_3 = (var_1 < var_2)" where both are constant numbers and nothing else sets var_3.
+  [[nodiscard]] std::optional<bool> ConstantCondition(std::string_view variable) const {
+    const TextStatement* definition = nullptr;
+    for (const TextStatement& s : function_.statements) {
+      if (s.result != variable) continue;
+      if (definition != nullptr && definition->text != s.text) return std::nullopt;
+      definition = &s;
+    }
+    if (definition == nullptr || definition->kind != TextStatementKind::Assignment || definition->variables.size() != 2) return std::nullopt;
+    double values[2];
+    for (size_t i = 0; i < 2; ++i) {
+      auto constant = function_.constants.find(definition->variables[i]);
+      if (constant == function_.constants.end()) return std::nullopt;
+      const std::string text(constant->second);
+      char* end = nullptr;
+      values[i] = std::strtod(text.c_str(), &end);
+      if (end == text.c_str() || *end != '\0') return std::nullopt;
+    }
+    const std::string comparison = std::string(definition->variables[0]) + " ";
+    const size_t at = definition->text.rfind(comparison) + comparison.size();
+    const std::string_view sign = definition->text.substr(at, definition->text.find(' ', at) - at);
+    if (sign == "<") return values[0] < values[1];
+    if (sign == "<=") return values[0] <= values[1];
+    if (sign == ">") return values[0] > values[1];
+    if (sign == ">=") return values[0] >= values[1];
+    if (sign == "==") return values[0] == values[1];
+    if (sign == "!=") return values[0] != values[1];
+    return std::nullopt;
   }
 
   void FindValues() {
-    Names needed;
+    std::vector<bool> unreachable(function_.statements.size());
+    for (size_t i = 0; i < unreachable.size(); ++i) unreachable[i] = IsUnreachable(i);
     do {
       changed_ = false;
       for (size_t i = 0; i < function_.statements.size(); ++i) {
         const TextStatement& s = At(i);
         const bool block = s.kind == TextStatementKind::Guard || s.kind == TextStatementKind::LoopTest ||
                            s.kind == TextStatementKind::Close || s.kind == TextStatementKind::LoopBegin || s.kind == TextStatementKind::LoopEnd;
-        if (block) continue;
-        if (IsEffect(i) || (!IsAdjointStatement(s) && AnyOf(Results(s), needed))) Use(i, needed);
+        if (block || unreachable[i]) continue;
+        if (IsEffect(i) || (!IsAdjointStatement(s) && GivesWhatIsRead(i))) Use(i);
       }
     } while (changed_);
   }
@@ -180,7 +254,8 @@ class Usage {
   const GeneratedText& text_;
   const TextFunction& function_;
   std::set<size_t> overwritten_, used_;
-  bool changed_ = false;
+  std::map<std::string_view, std::set<size_t>> reads_;  // by variable, where used statements read it
+  bool changed_ = false, moves_nothing_ = false;
 };
 
 /// Names for values: two variables with the same name hold the same value wherever both are set.
@@ -245,12 +320,37 @@ bool SwapsEqualValues(const TextFunction& function, const TextStatement& stateme
 
 std::set<size_t> UsedStatements(const GeneratedText& text, const TextFunction& function) { return Usage(text, function).Take(); }
 
+namespace {
+
+/// The functions that statements with an effect call, directly or not, beginning with the kernels.
+std::set<std::string_view> CalledFunctions(const GeneratedText& text) {
+  std::set<std::string_view> called;
+  std::vector<const TextFunction*> waiting;
+  for (const TextFunction& function : text.functions)
+    if (function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward) waiting.push_back(&function);
+  while (!waiting.empty()) {
+    const TextFunction& caller = *waiting.back();
+    waiting.pop_back();
+    const std::set<size_t> used = UsedStatements(text, caller);
+    for (const TextFunction& function : text.functions) {
+      if (function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward) continue;
+      const bool calls = std::any_of(used.begin(), used.end(), [&](size_t i) { return caller.statements[i].callee == function.name; });
+      if (calls && called.insert(function.name).second) waiting.push_back(&function);
+    }
+  }
+  return called;
+}
+
+}  // namespace
+
 std::string ProveEquivalent(const GeneratedText& text, const Fault& fault) {
   for (const TextFunction& function : text.functions)
     for (size_t i = 0; i < function.statements.size(); ++i) {
       if (function.statements[i].line != fault.line) continue;
       if (fault.kind == FaultKind::SwappedOperands && SwapsEqualValues(function, function.statements[i]))
         return "the operands hold the same value";
+      const bool is_kernel = function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward;
+      if (!is_kernel && !CalledFunctions(text).contains(function.name)) return "the function is called for nothing that is used";
       if (UsedStatements(text, function).contains(i)) return {};
       return IsAdjointStatement(function.statements[i]) ? "the gradient that it moves is zero or reaches no array"
                                                         : "nothing that it computes reaches an array";

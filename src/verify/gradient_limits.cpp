@@ -16,6 +16,7 @@ constexpr const char* kJump = "a loop is left or cut short in reverse";
 constexpr const char* kWhile = "the turns of a while loop are not counted";
 constexpr const char* kChanged = "a value that is changed in place is needed as it was";
 constexpr const char* kKept = "a component that is overwritten keeps its gradient";
+constexpr const char* kNoDerivative = "Warp has no derivative of frac, and of mod by its divisor none";
 constexpr const char* kRandom = "random numbers are drawn in a loop";
 
 /// Follows values through one function's text and its adjoint's.
@@ -29,6 +30,7 @@ class Flow {
     FindStale();
     PropagateStale();
     FindWrongAdjoints();
+    FindMissingDerivatives();
   }
 
   /// By the root variable, "var_x" of a parameter.
@@ -273,6 +275,33 @@ class Flow {
       any_wrong_ = any_wrong_ == nullptr ? reasons[node] : any_wrong_;
       auto primal = backward_.types.find(AdjointName(node));
       if (primal != backward_.types.end()) wrong_arrays_.emplace(primal->first, reasons[node]);
+    }
+  }
+
+  /// What flows into an operation that has no derivative in Warp, though a true one: gradients lack that part.
+  void FindMissingDerivatives() {
+    std::set<std::string_view> sources;
+    for (const TextStatement& statement : forward_.statements) {
+      const bool frac = statement.callee == "wp::frac", mod = statement.callee == "wp::mod" && statement.arguments.size() == 2;
+      if (!(frac || mod) || !HasGradient(forward_.TypeOf(VariableOf(statement.result)))) continue;
+      const std::string_view operand = VariableOf(statement.arguments.back());
+      if (!forward_.constants.contains(operand)) sources.insert(operand);
+    }
+    if (!sources.empty() && any_wrong_ == nullptr) any_wrong_ = kNoDerivative;
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const TextStatement& statement : forward_.statements) {
+        const bool assign = statement.callee == "wp::assign" || ChangesInPlace(statement.callee);
+        const std::string_view result = assign ? VariableOf(statement.arguments[0]) : VariableOf(statement.result);
+        const bool several = result.empty() && statement.kind == TextStatementKind::Call &&
+                             std::any_of(statement.variables.begin(), statement.variables.end(), [&](std::string_view v) { return sources.contains(v); });
+        if (!several && (result.empty() || !sources.contains(result))) continue;
+        for (std::string_view variable : statement.variables) changed |= sources.insert(variable).second;
+      }
+    }
+    for (std::string_view variable : sources) {
+      auto known = backward_.types.find(variable);
+      if (known != backward_.types.end()) wrong_arrays_.emplace(known->first, kNoDerivative);
     }
   }
 

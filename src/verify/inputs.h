@@ -18,7 +18,7 @@ namespace warpsmith {
 /// Part of every check; to be raised whenever any input changes.
 inline constexpr int kRecipeVersion = 1;
 /// Sets that every check has, and how many there are to choose from where these leave something untold.
-inline constexpr size_t kBaseSets = 3, kMaxSets = 16;
+inline constexpr size_t kBaseSets = 3, kMaxSets = 20;
 
 struct InputShapes {
   std::vector<uint32_t> launch;

@@ -264,6 +264,8 @@ std::string AdjointName(std::string_view primal) {
 }
 
 bool HasGradient(std::string_view type) {
+  constexpr std::string_view kArray = "wp::array_t<";
+  if (StartsWith(type, kArray)) return HasGradient(type.substr(kArray.size(), type.rfind('>') - kArray.size()));
   if (type.find("float") != std::string_view::npos) return true;
   return !StartsWith(type, "wp::") && type != "bool" && !type.empty();  // a struct
 }

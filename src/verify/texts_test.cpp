@@ -46,6 +46,34 @@ TEST(GradientLimits, FollowStaleValues) {
   EXPECT_EQ(Text("    old = wp.atomic_add(y, 0, x[i])\n    x[i] = old * old\n").Limits().count("y"), 1u);
   EXPECT_EQ(Text("    v = wp.vec2(x[i], x[i])\n    v.x = a\n    y[i] = wp.dot(v, v)\n").Limits().count("x"), 1u);
   EXPECT_TRUE(Text("    v = wp.vec2(a, a)\n    v.x = x[i]\n    y[i] = wp.dot(v, v)\n").Limits().empty());
+  EXPECT_EQ(Text("    y[i] = wp.frac(x[i])\n").Limits().count("x"), 1u);
+  EXPECT_EQ(Text("    y[i] = x[i] % a\n").Limits().count("x"), 0u);
+  EXPECT_EQ(Text("    y[i] = a % x[i]\n").Limits().count("x"), 1u);
+}
+
+TEST(GradientLimits, LookIntoFunctions) {
+  const Record record = TestRecord("k", R"(import warp as wp
+
+
+@wp.func
+def grow(v: wp.array(dtype=wp.vec3), rate: float):
+    net = float(0.6)
+    for row in range(v.shape[0]):
+        net += net * rate
+    return net
+
+
+@wp.kernel
+def k(x: wp.array(dtype=float), v: wp.array(dtype=wp.vec3), y: wp.array(dtype=float)):
+    i = wp.tid()
+    y[i] = grow(v, x[i])
+)");
+  const std::string text = TestModule(record);
+  const GeneratedText generated = ReadGeneratedText(text);
+  const TextFunction* adjoint = generated.Find(TextFunctionKind::FunctionAdjoint, "adj_grow_0");
+  ASSERT_NE(adjoint, nullptr);
+  EXPECT_EQ(adjoint->loops.size(), 1u);
+  EXPECT_EQ(FindGradientLimits(generated, generated.functions.back().name).count("x"), 1u);
 }
 
 TEST(Equivalence, ProvesWhatIsNeverUsed) {
@@ -57,6 +85,10 @@ TEST(Equivalence, ProvesWhatIsNeverUsed) {
   EXPECT_EQ(Text("    b = a * a\n    y[i] = x[i] + b\n").Proof(FaultKind::DroppedAdjoint, "wp::adj_mul"), "the gradient that it moves is zero or reaches no array");
   EXPECT_EQ(Text("    b = a * x[i]\n    y[i] = x[i] + b\n").Proof(FaultKind::DroppedAdjoint, "wp::adj_mul"), "");
   EXPECT_EQ(Text("    y[i] = x[i] * x[i]\n").Proof(FaultKind::SwappedOperands, "wp::adj_mul"), "the operands hold the same value");
+  EXPECT_EQ(Text("    z = x[i]\n    if 2 == 3:\n        z = x[i] - a\n    y[i] = z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "nothing that it computes reaches an array");
+  EXPECT_EQ(Text("    z = x[i]\n    if 2 != 3:\n        z = x[i] - a\n    y[i] = z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "");
+  EXPECT_EQ(Text("    z = float(1.0)\n    y[i] = z\n    for j in range(n[i]):\n        z = x[j] - z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "nothing that it computes reaches an array");
+  EXPECT_EQ(Text("    z = float(1.0)\n    for j in range(n[i]):\n        y[j] = z\n        z = x[j] - z\n").Proof(FaultKind::SwappedOperands, "wp::sub"), "");
   EXPECT_EQ(Text("    y[i] = x[i] * a\n").Proof(FaultKind::SwappedOperands, "wp::adj_mul"), "");
 }
 

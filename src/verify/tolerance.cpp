@@ -8,7 +8,7 @@ namespace warpsmith {
 Tolerance ToleranceOf(NumberType type) {
   switch (type) {
     case NumberType::Float16: return {1e-2, 1e-2};
-    case NumberType::Float32: return {1e-4, 1e-5};
+    case NumberType::Float32: return {2e-5, 2e-6};
     case NumberType::Float64: return {1e-9, 1e-10};
     default: return {};
   }

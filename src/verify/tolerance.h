@@ -16,7 +16,7 @@ struct Tolerance {
   double relative = 0, absolute = 0;
 };
 
-/// Of results of float16: 1e-2; float32: 1e-4 and 1e-5; float64: 1e-9 and 1e-10.
+/// Of results of float16: 1e-2; float32: 2e-5 and 2e-6; float64: 1e-9 and 1e-10.
 [[nodiscard]] Tolerance ToleranceOf(NumberType type);
 
 /// Whether `value` is `reference`. NaN is NaN, an infinity itself.
