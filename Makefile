@@ -55,8 +55,9 @@ validate: build ## Generate COUNT=10000 kernels; compile, run, check gradients, 
 	$(WARPSMITH) validate $(VALIDATE_DIR) --run --gradients
 
 bench: build ## Measure speed beside real Warp and zstd, in one run
-	@cmake --build build/release -j $(JOBS) --target stages_bench
+	@cmake --build build/release -j $(JOBS) --target stages_bench verify_bench
 	$(PYTHON) bench/run.py
+	$(PYTHON) bench/verify_bench.py
 
 fuzz: setup-clang ## Fuzz each target for FUZZ_SECONDS (60) under the sanitizers
 	@scripts/fuzz.sh

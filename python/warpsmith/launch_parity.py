@@ -6,7 +6,7 @@ INPUT is a file, package or dotted module. Each is imported by real Warp in a fo
 seeded arguments and writes the bytes that they leave. `launch_cases` (tests/tools) compiles the same kernels, many as
 one batch, from the source text (generated kernels) or a snapshot (the rest), and launches them on the same arguments.
 Left out, and counted by cause: kernels with arguments other than numbers, vectors, matrices, structs and arrays of them,
-and those that real Warp cannot launch on such arguments.
+those that real Warp cannot launch on such arguments or that reach beyond the arrays, and those we do not generate yet.
 """
 
 import argparse
@@ -23,9 +23,14 @@ from warpsmith import children, oracle, records, snapshot
 
 FLAGS = ("-target-cpu", "x86-64-v3")
 EXTENTS = {1: (512,), 2: (32, 32), 3: (12, 12, 12), 4: (12, 8, 8, 8)}  # larger than the indices that are given
+MARGIN = 1 << 20     # bytes around every array, to see what reaches beyond it
+MARGIN_FILLS = (0x00, 0x3F)
 SHAPES = {1: (11,), 2: (4, 3), 3: (3, 2, 2), 4: (2, 2, 2, 2)}
 LAUNCH_TIMEOUT_S = 60
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+UNSUPPORTED = "the text has no such kernel: not supported yet"  # as launch_cases says it
 
 
 class NotPlain(Exception):
@@ -35,10 +40,12 @@ class NotPlain(Exception):
 class _Arguments:
     """Seeded arguments of one kernel, beside the layout in which `launch_cases` gets them."""
 
-    def __init__(self, warp, kernel):
+    def __init__(self, warp, kernel, fill=0):
         import numpy
 
         self.warp = warp
+        self.fill = fill      # what lies around the arrays
+        self.memory = []
         self.random = numpy.random.default_rng(zlib.crc32(kernel.key.encode()))
         self.blob = bytearray()
         self.layout = []   # as in the cases of launch_cases
@@ -73,6 +80,19 @@ class _Arguments:
             return
         target[...] = self._numbers(target.dtype, target.shape)
 
+    def _buffer(self, data, dtype, shape):
+        """A Warp array that holds `data` amid bytes that are not its own."""
+        import numpy
+
+        memory = numpy.full(data.nbytes + 2 * MARGIN, self.fill, dtype=numpy.uint8)
+        memory[MARGIN:MARGIN + data.nbytes] = numpy.frombuffer(data.tobytes(), dtype=numpy.uint8)
+        self.memory.append((memory, data.nbytes))
+        return self.warp.array(ptr=memory.ctypes.data + MARGIN, shape=shape, dtype=dtype, device="cpu")
+
+    def margins_hold(self):
+        """Whether nothing was written around the arrays."""
+        return all((m[:MARGIN] == self.fill).all() and (m[MARGIN + size:] == self.fill).all() for m, size in self.memory)
+
     def _array(self, name, annotation):
         import numpy
 
@@ -91,12 +111,11 @@ class _Arguments:
         data, gradient = (numpy.zeros(shape, dtype=element) for _ in range(2))
         self._fill(data, struct)
         floats = struct is not None or data.dtype.kind == "f"
-        array = warp.zeros(shape, dtype=dtype, device="cpu", requires_grad=floats)
-        ctypes.memmove(array.ptr, data.tobytes(), data.nbytes)
+        array = self._buffer(data, dtype, shape)
         item = {"name": name, "shape": list(shape), "data": self._place(data.tobytes())}
         if floats:
             self._fill(gradient, struct)
-            ctypes.memmove(array.grad.ptr, gradient.tobytes(), gradient.nbytes)
+            array.grad = self._buffer(gradient, dtype, shape)
             item["gradient"] = self._place(gradient.tobytes())
         self.layout.append(item)
         self.arrays.append((array, data.nbytes, item["data"], item.get("gradient")))
@@ -131,19 +150,28 @@ class _Arguments:
         return bytes(bytes_)
 
 
-def _launch(warp, kernel, prefix):
-    """Launches one kernel in this process; writes the bytes before and after, and returns its case."""
-    arguments = _Arguments(warp, kernel)
+def _launch_once(warp, kernel, fill):
+    """(arguments, bytes left after forward and, where there is one, backward)."""
+    arguments = _Arguments(warp, kernel, fill)
     shape = SHAPES[kernel.adj.kernel_dim or 1]
-    pathlib.Path(prefix + ".in").write_bytes(arguments.blob)
     warp.launch(kernel, dim=shape, inputs=arguments.values, device="cpu")
     left = arguments.held()
-    loaded = kernel.module.load(warp.get_device("cpu"), 1)
-    if loaded.get_kernel_hooks(kernel).backward is not None:
+    if kernel.module.load(warp.get_device("cpu"), 1).get_kernel_hooks(kernel).backward is not None:
         warp.launch(kernel, dim=shape, inputs=arguments.values, adj_inputs=arguments.adjoints, adjoint=True, device="cpu")
         left += arguments.held()
+    return arguments, left
+
+
+def _launch(warp, kernel, prefix):
+    """Launches one kernel in this process; writes the bytes before and after, and returns its case."""
+    arguments, left = _launch_once(warp, kernel, MARGIN_FILLS[0])
+    others, left_again = _launch_once(warp, kernel, MARGIN_FILLS[1])
+    if left != left_again or not arguments.margins_hold() or not others.margins_hold():
+        raise NotPlain("a kernel that reaches beyond these arrays")
+    pathlib.Path(prefix + ".in").write_bytes(arguments.blob)
     pathlib.Path(prefix + ".warp").write_bytes(left)
-    return {"kernel": loaded.get_kernel_mangled_name(kernel), "key": kernel.key, "shape": list(shape), "input": prefix + ".in",
+    name = kernel.module.load(warp.get_device("cpu"), 1).get_kernel_mangled_name(kernel)
+    return {"kernel": name, "key": kernel.key, "shape": list(SHAPES[kernel.adj.kernel_dim or 1]), "input": prefix + ".in",
             "output": prefix + ".ours", "warp": prefix + ".warp", "arguments": arguments.layout}
 
 
@@ -185,14 +213,14 @@ def _work(item):
     for number, module in enumerate(modules):
         prefix = f"{item['prefix']}-{number}"
         if item["source"]:
-            text = {"kind": "source", "file": item["input"], "name": pathlib.Path(item["input"]).stem}
+            text = {"kind": "source", "file": item["input"], "name": pathlib.Path(item["input"]).stem, "input": item["input"]}
         else:
             try:
                 document, _ = snapshot.capture_module(module, timeout=item["timeout"])
             except RuntimeError as error:
                 result["left_out"][module.name] = str(error)[:200]
                 continue
-            text = {"kind": "snapshot", "file": prefix + ".json"}
+            text = {"kind": "snapshot", "file": prefix + ".json", "input": item["input"]}
             pathlib.Path(text["file"]).write_text(json.dumps(document))
         module.options["optimization_level"] = item["optimization"]
         try:
@@ -207,7 +235,7 @@ def _work(item):
 
 
 def _judge(texts, options, scratch):
-    """Runs `launch_cases` on all texts and compares; returns (count equal, [difference], times)."""
+    """Runs `launch_cases` on all texts and compares; returns (count equal, [difference], [not generated], times)."""
     cases = {"warp": _warp_folder(), "optimization": options.optimization, "flags": list(FLAGS),
              "compiler": options.compiler, "instantiations": options.instantiations,
              "header_cache": os.path.join(scratch, "headers"), "texts": [], "launches": []}
@@ -220,14 +248,16 @@ def _judge(texts, options, scratch):
     if done.returncode != 0:
         raise OSError(f"launch_cases failed with exit {done.returncode}: {done.stderr.strip()[-2000:]}")
     answer = json.loads(done.stdout)
-    equal, different = 0, []
+    equal, different, unsupported = 0, [], []
     for case, error in zip(cases["launches"], answer["launches"], strict=True):
         fault = error or _difference(case)
-        if fault:
-            different.append(f"{cases['texts'][case['text']]['file']}: {case['key']}: {fault}")
+        if error == UNSUPPORTED:
+            unsupported.append(case["key"])
+        elif fault:
+            different.append(f"{cases['texts'][case['text']]['input']}: {case['key']}: {fault}")
         else:
             equal += 1
-    return equal, different, answer["times"]
+    return equal, different, unsupported, answer["times"]
 
 
 def _difference(case):
@@ -300,7 +330,9 @@ def run(options, scratch):
             left_out.setdefault(why, []).append(name)
         if sys.stderr.isatty():
             print(f"\r{index + 1}/{len(items)} inputs", end="", file=sys.stderr, flush=True)
-    equal, different, times = _judge(texts, options, scratch) if texts else (0, [], {})
+    equal, different, unsupported, times = _judge(texts, options, scratch) if texts else (0, [], [], {})
+    if unsupported:
+        left_out[UNSUPPORTED] = unsupported
     return {"launched": equal + len(different), "equal": equal, "different": different, "times": times,
             "left_out": {why: len(names) for why, names in sorted(left_out.items(), key=lambda item: -len(item[1]))}}
 

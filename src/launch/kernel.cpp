@@ -65,6 +65,7 @@ Result<KernelText> KernelsOfUnit(Unit& unit, const CompileOptions& options, Diag
   std::unique_ptr<CompiledModule> module = CompileUnit(unit, builtins, options, sink);
   if (module == nullptr) return Status::Error(Render(sink.diagnostics()));
   KernelText result;
+  if (unsupported != nullptr) *unsupported = module->missing();
   for (size_t i = 0; i < module->kernels().size(); ++i) {
     Result<KernelSignature> signature = SignatureOf(unit, *module, i);
     if (signature.ok()) result.kernels.push_back(std::move(*signature));

@@ -94,9 +94,9 @@ struct PythonModuleOptions {
 /// Generates the CPU text of a Python module. The error shows the diagnostics, with carets.
 Result<KernelText> GenerateKernels(const std::string& python_source, const PythonModuleOptions& options);
 
-/// The text and the signatures of a unit that is read. Null with diagnostics in `sink` if it cannot be compiled (unless
-/// `options` say to keep going). With `unsupported`, kernels whose arguments cannot be made are named there, and have no
-/// signature; without, one is an error.
+/// The text and the signatures of a unit that is read. An error with the diagnostics, which are also in `sink`, if it
+/// cannot be compiled. With `unsupported`, kernels that were left out (keep_going) and those whose arguments cannot be made
+/// are named there, and have no signature; without, one of the latter is an error.
 Result<KernelText> KernelsOfUnit(Unit& unit, const CompileOptions& options, DiagnosticSink& sink,
                                  std::vector<std::string>* unsupported = nullptr);
 
