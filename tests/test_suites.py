@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from warpsmith import captures, suites
+from warpsmith import captures, report, suites
 
 SUITE = """import unittest
 import warp as wp
@@ -71,6 +71,17 @@ def test_a_dry_run_captures_the_same_and_executes_nothing(tmp_path, monkeypatch)
     said = capture(["small_suite"], tmp_path, "--dry")
     assert "3 module states, 1 tests" in said and "failed" not in said
     assert (tmp_path / "values").read_text() == "0.0"
+
+
+def test_the_report_names_suites_that_did_not_end(tmp_path):
+    for name, error in (("whole", None), ("cut", "ran past its time")):
+        (tmp_path / name).mkdir()
+        told = {"suite": name, "error": error, "captures": 3, "key": {"dry": name == "cut"}}
+        (tmp_path / name / "done.json").write_text(json.dumps(told))
+    report.write_markdown(tmp_path / "report.md", "Title", [], report.summary([]), captures.suites_of([str(tmp_path)]))
+    text = (tmp_path / "report.md").read_text()
+    assert "2 suites ran, 1 of them dry; 1 came to their end." in text
+    assert "| cut | ran past its time | 3 |" in text and "| whole |" not in text
 
 
 @pytest.mark.parametrize("line", suites.read_list(pathlib.Path(__file__).resolve().parents[1] / "data/parity/slice.txt"), ids=" ".join)

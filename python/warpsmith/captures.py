@@ -55,7 +55,8 @@ def items_of(inputs, settings, scratch):
         elif name.endswith(".json") or name.endswith(CAPTURE_SUFFIX):
             items.append(_stored_item(name, settings))
         elif os.path.isdir(name):
-            items += [_stored_item(str(p), settings) for p in sorted(pathlib.Path(name).rglob("*" + CAPTURE_SUFFIX))]
+            items += [_stored_item(str(p), settings, str(p.relative_to(name)).removesuffix(CAPTURE_SUFFIX))
+                      for p in sorted(pathlib.Path(name).rglob("*" + CAPTURE_SUFFIX))]
             sources = sorted(pathlib.Path(name).rglob("*.py"))
             items += [_item(str(p), p.resolve(), settings) for p in sources]
             items += _dataset_items(name, settings, scratch)
@@ -65,10 +66,19 @@ def items_of(inputs, settings, scratch):
             for item in items for engine in settings["engines"] if engine == "source" or not item["records"]]
 
 
-def _stored_item(name, settings):
+def _stored_item(name, settings, shown=None):
     if not os.path.isfile(name):
         raise FileNotFoundError(f"{name}: no such file")
-    return _item(name, os.path.abspath(name), settings, engine="snapshot" if name.endswith(".json") else "capture")
+    return _item(shown or name, os.path.abspath(name), settings, engine="snapshot" if name.endswith(".json") else "capture")
+
+
+def suites_of(inputs):
+    """The reports of the suites (see `warpsmith.suites`) whose captures stand in these folders."""
+    found = []
+    for name in inputs:
+        for path in sorted(pathlib.Path(name).glob("*/done.json")) if os.path.isdir(name) else ():
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+    return found
 
 
 def _dataset_items(folder, settings, scratch):

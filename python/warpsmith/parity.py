@@ -322,7 +322,7 @@ def main(arguments=None):
         report.print_text(results, totals, options.limit, options.census)
     if options.markdown:
         title = f"Parity with Warp {oracle.WARP_VERSION}: {' '.join(options.inputs)}"
-        report.write_markdown(options.markdown, title, results, totals)
+        report.write_markdown(options.markdown, title, results, totals, captures.suites_of(options.inputs))
     return 0 if report.is_good(totals) else 1
 
 

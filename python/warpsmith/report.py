@@ -125,8 +125,19 @@ def _static_text(totals):
             f"({share:.2f} %); {static['need_running']} need running code")
 
 
-def write_markdown(path, title, results, totals):
-    """A table of what does not match yet and the construct that stops each."""
+def _suite_lines(suites):
+    """Which suites made the captures, and which of them did not come to their end."""
+    ended = [s for s in suites if not s["error"]]
+    dry = sum(s["key"].get("dry", False) for s in suites)
+    lines = [f"{len(suites)} suites ran" + (f", {dry} of them dry" if dry else "") + f"; {len(ended)} came to their end.", ""]
+    if len(ended) < len(suites):
+        lines += ["| suite that did not end | why | module states captured before |", "|---|---|---|"]
+        lines += [f"| {s['suite']} | {s['error']} | {s['captures']} |" for s in suites if s["error"]] + [""]
+    return lines
+
+
+def write_markdown(path, title, results, totals, suites=()):
+    """A table of what does not match yet and the construct that stops each. `suites`: `captures.suites_of` the inputs."""
     lines = [f"# {title}", "", "Written by `python -m warpsmith.parity --markdown`; do not edit.", "",
              f"{totals['modules']['identical']} of {totals['modules_compared']} module texts and "
              f"{totals['kernels_identical']} of {totals['kernels_compared']} kernels are identical; "
@@ -136,6 +147,7 @@ def write_markdown(path, title, results, totals):
              f"({100.0 * totals['distinct_identical'] / max(totals['distinct_kernels'], 1):.2f} %). "
              f"{totals['modules']['rejected']} module texts are rejected by both, {totals['rejected_at_same_line']} of the "
              f"{totals['rejected_with_line']} for which Warp names a line at that line.", "",
+             *(_suite_lines(suites) if suites else ()),
              "| module | device | kernels identical | outcome | what stops it |", "|---|---|---|---|---|"]
     for result in sorted(results, key=lambda r: (r["name"], r["device"])):
         if result["outcome"] not in GOOD:
