@@ -21,6 +21,7 @@ bool AnyOf(const std::vector<std::string_view>& variables, const Names& names) {
 class Usage {
  public:
   Usage(const GeneratedText& text, const TextFunction& function) : text_(text), function_(function) {
+    FindSkipped();
     FindOverwritten();
     FindGradients();
     moves_nothing_ = used_.empty();
@@ -144,8 +145,7 @@ class Usage {
     if (function_.kind == TextFunctionKind::KernelBackward && moves_nothing_) return false;
     if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(i);
     if (s.kind != TextStatementKind::Call) return s.kind == TextStatementKind::Other && !s.variables.empty() && s.text.find("-=") == std::string_view::npos && s.text.find("+=") == std::string_view::npos;
-    if (s.callee == "assert") return false;  // compiled as nothing, but in debug mode
-    if (s.callee == "printf" || s.callee == "wp::print" || s.callee == "print") return false;  // no result of a launch
+    if (IsSilent(s.callee)) return false;
     return WritesArray(s.callee) || CalleeWrites(s.callee);
   }
   /// The jump in a loop's last line, back to its begin.
@@ -153,9 +153,14 @@ class Usage {
     return at + 1 < function_.statements.size() && At(at + 1).kind == TextStatementKind::LoopEnd;
   }
 
+  /// Calls that leave nothing in memory: assertions, which are compiled as nothing but in debug mode, and what is printed.
+  static bool IsSilent(std::string_view callee) {
+    return callee == "assert" || callee == "printf" || callee == "print" || callee == "wp::print";
+  }
+
   /// What a statement gives a value, seen from its text.
   static std::vector<std::string_view> Results(const TextStatement& s) {
-    if (WritesArray(s.callee) && s.result.empty()) return {};
+    if (s.result.empty() && (WritesArray(s.callee) || IsSilent(s.callee))) return {};
     if (s.kind == TextStatementKind::Call && DrawsRandom(s.callee)) return {VariableOf(s.result), VariableOf(s.arguments[0])};
     if (!s.result.empty()) return {VariableOf(s.result)};
     if (s.kind == TextStatementKind::Call && (s.callee == "wp::assign" || ChangesInPlace(s.callee))) return {VariableOf(s.arguments[0])};
@@ -165,13 +170,29 @@ class Usage {
   void Use(size_t i) {
     const TextStatement& s = At(i);
     used_.insert(i);
-    const std::vector<std::string_view> values = IsAdjointStatement(s) ? ValuesRead(function_, s) : s.variables;
+    std::vector<std::string_view> values = IsAdjointStatement(s) ? ValuesRead(function_, s) : s.variables;
+    if (!s.callee.empty() && !StartsWith(s.callee, "wp::")) RemoveUnread(s, values);
     for (std::string_view value : values)
       if (!IsAdjointVariable(value)) changed_ |= reads_[value].insert(i).second;
     for (size_t guard : s.guards) UseControl(guard);
     for (int32_t loop = s.loop; loop >= 0; loop = function_.loops[static_cast<size_t>(loop)].parent)
       for (size_t t = function_.loops[static_cast<size_t>(loop)].begin; t < function_.loops[static_cast<size_t>(loop)].end; ++t)
         if (At(t).kind == TextStatementKind::LoopTest && At(t).loop == loop) UseControl(t);
+  }
+
+  /// Takes out what a function of the module is given and does not read.
+  void RemoveUnread(const TextStatement& s, std::vector<std::string_view>& values) const {
+    const TextFunctionKind kind = StartsWith(s.callee, "adj_") ? TextFunctionKind::FunctionAdjoint : TextFunctionKind::Function;
+    const TextFunction* callee = text_.Find(kind, s.callee);
+    if (callee == nullptr || callee == &function_) return;
+    Names read;
+    for (size_t i : UsedStatements(text_, *callee))
+      for (std::string_view variable : callee->statements[i].variables) read.insert(variable);
+    for (size_t p = 0; p < std::min(callee->parameters.size(), s.arguments.size()); ++p) {
+      const std::string_view argument = VariableOf(s.arguments[p]);
+      const bool elsewhere = std::count(s.variables.begin(), s.variables.end(), argument) > 1;
+      if (!elsewhere && !read.contains(callee->parameters[p])) std::erase(values, argument);
+    }
   }
 
   void UseControl(size_t i) {
@@ -197,8 +218,36 @@ class Usage {
     return std::any_of(results.begin(), results.end(), [&](std::string_view v) { return IsRead(v, at); });
   }
 
-  /// Statements that are never reached: under a condition that compares constants and does not hold.
+  /// Whether every condition that a statement stands under compares constants and holds.
+  [[nodiscard]] bool IsAlwaysReached(size_t at) const {
+    return At(at).loop < 0 && std::all_of(At(at).guards.begin(), At(at).guards.end(), [&](size_t guard) {
+      if (At(guard).variables.size() != 1) return false;
+      const std::optional<bool> holds = ConstantCondition(At(guard).variables[0]);
+      return holds && *holds != StartsWith(At(guard).text, "if (!");
+    });
+  }
+
+  /// Marks what a return that always happens leaves out: the rest, or all up to the label where the reverse goes on.
+  void FindSkipped() {
+    for (size_t i = 0; i < function_.statements.size(); ++i) {
+      const bool returns = At(i).kind == TextStatementKind::Return, jumps = At(i).kind == TextStatementKind::Jump;
+      if (!(returns || jumps) || At(i).guards.empty() || !IsAlwaysReached(i)) continue;
+      size_t end = function_.statements.size();
+      if (jumps) {
+        const std::string label = std::string(At(i).text.substr(5, At(i).text.size() - 6)) + ":;";
+        end = i + 1;
+        while (end < function_.statements.size() && At(end).text != label) ++end;
+        if (end == function_.statements.size()) continue;
+      }
+      for (size_t skipped = i + 1; skipped < end; ++skipped) skipped_.insert(skipped);
+      return;
+    }
+  }
+
+  /// Statements that are never reached: behind a return that always happens, or under a condition that compares constants
+  /// and does not hold.
   [[nodiscard]] bool IsUnreachable(size_t at) const {
+    if (skipped_.contains(at)) return true;
     return std::any_of(At(at).guards.begin(), At(at).guards.end(), [&](size_t guard) {
       if (At(guard).variables.size() != 1) return false;
       const std::optional<bool> holds = ConstantCondition(At(guard).variables[0]);
@@ -253,7 +302,7 @@ class Usage {
 
   const GeneratedText& text_;
   const TextFunction& function_;
-  std::set<size_t> overwritten_, used_;
+  std::set<size_t> overwritten_, skipped_, used_;
   std::map<std::string_view, std::set<size_t>> reads_;  // by variable, where used statements read it
   bool changed_ = false, moves_nothing_ = false;
 };

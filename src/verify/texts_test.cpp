@@ -92,6 +92,39 @@ TEST(Equivalence, ProvesWhatIsNeverUsed) {
   EXPECT_EQ(Text("    y[i] = x[i] * a\n").Proof(FaultKind::SwappedOperands, "wp::adj_mul"), "");
 }
 
+TEST(Equivalence, LooksIntoFunctions) {
+  const Record record = TestRecord("k", R"(import warp as wp
+
+
+@wp.func
+def first(a: float, b: float):
+    if 1.0 < 2.0:
+        return a * 2.0
+    return a - b
+
+
+@wp.kernel
+def k(x: wp.array(dtype=float), y: wp.array(dtype=float)):
+    i = wp.tid()
+    z = x[i] - 3.0
+    if i == 0:
+        wp.printf("%d\n", i)
+    y[i] = first(x[i], z)
+)");
+  const std::string text = TestModule(record);
+  const GeneratedText generated = ReadGeneratedText(text);
+  auto proof = [&](std::string_view part) {
+    for (size_t line = 0; line < generated.lines.size(); ++line)
+      if (generated.lines[line].find(part) != std::string_view::npos)
+        return ProveEquivalent(generated, {FaultKind::SwappedOperands, line, "", "", false});
+    return std::string("there is no such line");
+  };
+  EXPECT_EQ(proof("wp::sub(var_a, var_b)"), "nothing that it computes reaches an array");
+  EXPECT_EQ(proof("= wp::mul("), "");
+  EXPECT_EQ(proof("= wp::sub(var_4"), "nothing that it computes reaches an array");
+  EXPECT_EQ(proof(" == var_"), "nothing that it computes reaches an array");
+}
+
 TEST(PlantFaults, ChoosesAmongAllKinds) {
   const Text text("    if x[i] < a:\n        y[i] = x[i] - a\n");
   const PlantedText planted = Take(PlantFaults(text.text, text.name, 1, Random(3)));
