@@ -42,29 +42,28 @@ def generated_kernels(paths):
     return {"kernels": kernels, **seconds, "whole": sum(seconds.values())}
 
 
-def _generate_module(item):
-    """In a child: kernels and seconds of one module for one device; None where there is nothing to compare."""
-    path, device = item
-    result, modules = oracle.import_modules(oracle.request(path, devices=[device], main_only=True, stub=True))
+def _generate_module(path):
+    """In a child: kernels of a module and seconds for each device; None where there is nothing to compare."""
+    result, modules = oracle.import_modules(oracle.request(path, main_only=True, stub=True))
     kernels = modules[0]._get_live_kernels() if modules and not result["import_error"] else []
     if not kernels:
         return None
-    start = time.process_time()
-    try:
-        live.build(modules[0], kernels, live.target_options(modules[0], device), device).codegen(device)
-    except Exception:
-        return None
-    return len(kernels), time.process_time() - start
+    found = {"kernels": len(kernels)}
+    for device in ("cpu", "cuda"):
+        start = time.process_time()
+        try:
+            live.build(modules[0], kernels, live.target_options(modules[0], device), device).codegen(device)
+        except Exception:
+            return None
+        found[device] = time.process_time() - start
+    return found
 
 
 def modules(paths):
-    found = [{} for _ in paths]
-    items = [(path, device) for path in paths for device in ("cpu", "cuda")]
-    for index, result, _ in children.run(items, _generate_module, jobs=1):
-        if result is not None:
-            entry = found[index // 2]
-            entry["kernels"], entry[items[index][1]] = result
-    return [entry if "cpu" in entry and "cuda" in entry else None for entry in found]
+    found = [None] * len(paths)
+    for index, result, _ in children.run(paths, _generate_module, jobs=1):
+        found[index] = result
+    return found
 
 
 def main(arguments):
