@@ -19,6 +19,8 @@ from warpsmith import oracle, records, snapshot
 CACHE_VERSION = 3
 ENGINES = ("source", "snapshot")
 CAPTURE_SUFFIX = ".capture.z"
+# Building the functions of device libraries takes some 20 s each, and a module of tests has dozens.
+TIMEOUT_S = {"source": oracle.DEFAULT_TIMEOUT_S, "snapshot": 20 * oracle.DEFAULT_TIMEOUT_S}
 _SNAPSHOT_CODE = ("live.py", "snapshot.py", "snapshot_values.py")
 
 
@@ -130,7 +132,7 @@ def warp_answer(item):
         return found
     settings = item["settings"]
     asked = oracle.request(_name_for_import(item), settings["devices"], settings["backward"], settings["kernel"],
-                           settings["arch"], stub=settings["stub"])
+                           settings["arch"], stub=settings["stub"], timeout=TIMEOUT_S[item["engine"]])
     answer = oracle.capture_here(asked) if item["engine"] == "source" else snapshot.capture_here(asked)
     if item["path"].endswith(".json"):
         answer = _with_document(answer, item["path"])

@@ -194,13 +194,17 @@ def _judge_record(item, record, module, results):
         result.update(outcome="differing", same=0, cause=cause, causes={cause: result["kernels"]})
 
 
+def _timeout(item):
+    return captures.TIMEOUT_S.get(item["engine"], oracle.DEFAULT_TIMEOUT_S) + 4 * EMIT_TIMEOUT_S
+
+
 def run(items, jobs, progress=None):
     """Results of all items, in the order given."""
     def prepare(item):
         if captures.known(item) is None:
             oracle.start()
 
-    timeout = oracle.DEFAULT_TIMEOUT_S + 4 * EMIT_TIMEOUT_S
+    timeout = max((_timeout(item) for item in items), default=0)
     found = [None] * len(items)
     for done, (index, results, cause) in enumerate(children.run(items, compare_item, jobs, timeout, prepare), 1):
         gone = [_result(items[index], "", 0, outcome="not_importable", cause=cause)]
@@ -234,7 +238,7 @@ def show_diff(items):
     """Prints the unified diff of each item and device; returns whether all are equal."""
     equal = True
     for item in items:
-        _, shown, cause = next(children.run([item], _diff, 1, oracle.DEFAULT_TIMEOUT_S + 4 * EMIT_TIMEOUT_S, lambda i: oracle.start()))
+        _, shown, cause = next(children.run([item], _diff, 1, _timeout(item), lambda i: oracle.start()))
         for title, warp, ours, messages in shown or [(item["name"], "", "", f"{cause}\n")]:
             sys.stderr.write(messages)
             sys.stdout.write(compare.unified(warp, ours, title))

@@ -96,8 +96,10 @@ ResultOrError RealRange(RuleContext& context, TypeId dtype, std::span<const Cons
     return BuiltinError{BuiltinError::Kind::Unsupported, "tile_arange() of " + context.Repr(dtype)};
   double values[3];
   for (size_t i = 0; i < 3; ++i) {
-    double real = bounds[i].form == ConstantForm::Float ? bounds[i].real : static_cast<double>(bounds[i].integer);
-    values[i] = Represent(real, dtype);
+    bool is_real = bounds[i].form == ConstantForm::Float;
+    double real = is_real ? bounds[i].real : static_cast<double>(bounds[i].integer);
+    // An integer is rounded to the type at once, not by way of a double.
+    values[i] = !is_real && dtype == kFloat32Type ? static_cast<float>(bounds[i].integer) : Represent(real, dtype);
     if (std::isfinite(real) && !std::isfinite(values[i]))
       return Reject("a bound of tile_arange() is out of range for the output type " + context.Repr(dtype));
   }

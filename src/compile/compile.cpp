@@ -97,6 +97,7 @@ class ModuleBuilder final : public ModuleContext {
   std::vector<TypeId> struct_order_;
   std::set<TypeId> structs_entered_;
   std::vector<TypeId> native_order_;
+  std::set<TypeId> natives_entered_;  // and structs
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
 };
@@ -215,13 +216,17 @@ void ModuleBuilder::BuildStruct(TypeId structure) {
 }
 
 void ModuleBuilder::NoteNatives(TypeId type) {
-  type = StripReference(unit_.types, type);
-  if (IsArray(unit_.types, type)) return NoteNatives(unit_.types[type].element);
-  bool is_native = IsNative(unit_.types, type);
-  if (!is_native && !IsStruct(unit_.types, type)) return;
-  if (is_native && std::find(native_order_.begin(), native_order_.end(), type) != native_order_.end()) return;
-  if (is_native) native_order_.push_back(type);
-  for (const StructField& field : unit_.types.structure(type).fields) NoteNatives(field.type);
+  std::vector<TypeId> pending = {type};
+  while (!pending.empty()) {
+    TypeId next = StripReference(unit_.types, pending.back());
+    pending.pop_back();
+    while (IsArray(unit_.types, next)) next = unit_.types[next].element;
+    bool is_native = IsNative(unit_.types, next);
+    if ((!is_native && !IsStruct(unit_.types, next)) || !natives_entered_.insert(next).second) continue;
+    if (is_native) native_order_.push_back(next);
+    const std::vector<StructField>& fields = unit_.types.structure(next).fields;
+    for (size_t i = fields.size(); i-- > 0;) pending.push_back(fields[i].type);
+  }
 }
 
 void ModuleBuilder::NoteNatives(const Program& program) {

@@ -206,7 +206,9 @@ void ModuleWriter::SnippetParameters(const FunctionDescription& function, bool r
   ParameterList list(out_);
   for (VarId id : program.parameters) {
     const Variable& parameter = program.variables[id];
-    list.Next().Append(spellings_.Cpp(parameter.type));
+    list.Next();
+    ParameterType(parameter);
+    if (IsTileParameter(*module_.types, parameter.type)) out_.Append('&');
     IsReference(*module_.types, parameter.type) ? out_.Append(" _wp_ref_") : out_.Append(' ');
     SnippetName(program, parameter);
   }
@@ -214,7 +216,7 @@ void ModuleWriter::SnippetParameters(const FunctionDescription& function, bool r
   for (VarId id : program.parameters) {
     const Variable& parameter = program.variables[id];
     list.Next();
-    AdjointType(parameter.type);
+    IsTileParameter(*module_.types, parameter.type) ? ParameterType(parameter) : AdjointType(parameter.type);
     IsReference(*module_.types, parameter.type) ? out_.Append(" _wp_ref_adj_") : out_.Append(" & adj_");
     out_.Append(Text(parameter.name));
   }
@@ -246,6 +248,7 @@ void ModuleWriter::SnippetAliases(const FunctionDescription& function, bool reve
 
 void ModuleWriter::Snippet(const FunctionDescription& function, std::string_view prefix, std::string_view snippet,
                            bool reverse) {
+  TemplateHead(*function.program);
   FunctionHead(function, reverse);
   out_.Append(prefix);
   out_.Append(function.native_name);

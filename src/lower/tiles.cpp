@@ -16,6 +16,13 @@ bool Lowering::MeansTile(NodeId node) {
   }
   if (auto binary = ast_.If<py::BinOp>(node)) return MeansTile(binary->left) || MeansTile(binary->right);
   if (auto unary = ast_.If<py::UnaryOp>(node)) return MeansTile(unary->operand);
+  if (auto call = ast_.If<py::Call>(node)) {
+    StaticPath callee = ResolveStatic(call->func, /*evaluate_types=*/false);
+    bool is_builtin = callee.object.kind == ObjectKind::Builtin || callee.object.kind == ObjectKind::WarpModule;
+    if (failed() || !is_builtin || callee.path.empty()) return false;
+    std::string_view name = Text(callee.object.kind == ObjectKind::Builtin ? callee.object.name : callee.path.back());
+    return name.starts_with("tile_") && !name.starts_with("tile_stack") && name != "tile_extract";
+  }
   return false;
 }
 
