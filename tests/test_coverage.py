@@ -34,7 +34,7 @@ def missing(known, met, family):
 @pytest.fixture(scope="module")
 def rules(warpsmith, tmp_path_factory):
     """What the goldens' inputs and the snapshots meet, and all there is."""
-    program = pathlib.Path(warpsmith).parent / "rule_coverage"
+    program = pathlib.Path(warpsmith).parent / "tests" / "rule_coverage"
     folder = tmp_path_factory.mktemp("inputs")
     files = [str(path) for path in sorted((TESTS / "snapshots").glob("*.json"))]
     for path in goldens.find(TESTS / "goldens"):
