@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +12,12 @@
 #include "dataset/dataset_card.h"
 
 namespace warpsmith {
+
+namespace {
+
+uint64_t HashOf(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+}  // namespace
 
 std::unique_ptr<SegmentCodec> MakeCodec(const DatasetOptions& options) {
   switch (options.format) {
@@ -60,6 +67,7 @@ Status RunDirectory::Add(const FinishedSegment& segment) {
     GrowingFile& part = parts_.at(segment.device);
     entry.segment.offset = part.size();
     entry.segment.bytes = segment.encoded.bytes.size();
+    entry.segment.hash = HashOf(segment.encoded.bytes);
     if (Status status = part.Append(segment.encoded.bytes); !status.ok()) return status;
     bytes_written_ += segment.encoded.bytes.size();
   }
@@ -137,6 +145,18 @@ Status RunDirectory::SaveState() {
   if (!log.ok()) return log.status();
   log_.emplace(std::move(*log));
   return SyncDirectory(state_directory_);
+}
+
+Status RunDirectory::CheckPart(const std::string& device) const {
+  if (codec_.makes_files() || state_.devices.at(device).open.empty()) return Status::Ok();
+  Result<std::string> content = ReadWholeFile(PartPath(device));
+  if (!content.ok()) return content.status();
+  for (const PlacedSegment& segment : state_.devices.at(device).open) {
+    bool fits = segment.offset <= content->size() && segment.bytes <= content->size() - segment.offset;
+    if (fits && HashOf(std::string_view(*content).substr(segment.offset, segment.bytes)) == segment.hash) continue;
+    return Status::Error(fmt::format("{} is damaged: give another directory, or --fresh to start over", PartPath(device)));
+  }
+  return Status::Ok();
 }
 
 Status RunDirectory::OpenPart(const std::string& device) {

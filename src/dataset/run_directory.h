@@ -83,6 +83,8 @@ class RunDirectory {
   /// Takes a longer run's count; a short last shard is to be recycled.
   Status Lengthen();
   Status Normalise(const std::string& device);
+  /// Whether what an earlier run wrote of the shard under way is still there as it was.
+  [[nodiscard]] Status CheckPart(const std::string& device) const;
   Status OpenPart(const std::string& device);
   /// Gives the part its tail and its name as a shard. The state is not saved: until it is, an interruption makes the
   /// shard a part again.

@@ -93,6 +93,7 @@ Status RunDirectory::Prepare() {
   for (const auto& [device, state] : state_.devices) {
     if (status = MakeDirectories(options_.directory + "/" + device); !status.ok()) return status;
     if (status = Normalise(device); !status.ok()) return status;
+    if (status = CheckPart(device); !status.ok()) return status;
     if (status = OpenPart(device); !status.ok()) return status;
     // Interrupted between the shard's last segment and its tail.
     if (state.open.size() < options_.limits.segments_per_shard) continue;

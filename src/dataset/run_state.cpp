@@ -25,6 +25,7 @@ class ByteWriter {
     Number(segment.offset);
     Number(segment.bytes);
     Number(segment.rows);
+    Number(segment.hash);
     Text(segment.footer);
   }
   std::string Take() { return std::move(out_); }
@@ -56,6 +57,7 @@ class ByteReader {
     segment.offset = Number();
     segment.bytes = Number();
     segment.rows = Number();
+    segment.hash = Number();
     segment.footer = Text();
     return segment;
   }

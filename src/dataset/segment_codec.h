@@ -36,6 +36,8 @@ struct PlacedSegment {
   uint64_t bytes = 0;
   uint64_t rows = 0;
   std::string footer;
+  /// Of its bytes, by which a run that continues knows whether they are still what it wrote.
+  uint64_t hash = 0;
 };
 
 /// Immutable, and so for use by several threads.
