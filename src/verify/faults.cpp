@@ -159,6 +159,8 @@ class Planter {
       const size_t at = statement.text.find(from, equals);
       if (at == std::string_view::npos) continue;
       std::string text(statement.text);
+      // Vectors and matrices have == alone.
+      if (from == " == ") return add(text.insert(equals + 3, "!"));
       return add(text.replace(at, from.size(), to));
     }
   }
