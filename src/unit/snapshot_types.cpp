@@ -26,6 +26,7 @@ bool IsScalarPattern(TypeId type) {
 
 bool IsElement(const TypeTable& types, TypeId type) {
   if (IsScalarPattern(type) || IsValue(types, type) || IsStruct(types, type) || IsNative(types, type)) return true;
+  if (type == kHandleType || type == kTexture1DType || type == kTexture2DType || type == kTexture3DType) return true;
   return IsComposite(types, type);
 }
 

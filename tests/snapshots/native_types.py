@@ -46,7 +46,7 @@ def brighter(color: Color, by: float):
 
 
 @wp.kernel
-def paint(pixels: wp.array(dtype=Pixel), images: wp.array(dtype=Image), colors: wp.array(dtype=Color), box: Box, mesh: wp.handle):
+def paint(pixels: wp.array(dtype=Pixel), images: wp.array(dtype=Image), colors: wp.array(dtype=Color), box: Box, meshes: wp.array(dtype=wp.handle)):
     i = wp.tid()
     color = Color(wp.float32(i), GREY.g)
     pixels[i] = Pixel(color, i)
