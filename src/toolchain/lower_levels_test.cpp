@@ -44,6 +44,7 @@ TEST_F(LowerLevelsTest, SaysHowToGetLlvmDis) {
 }
 
 TEST_F(LowerLevelsTest, MakesBothLevelsFromOneCompilation) {
+  if (!FindLlvmDis().ok()) GTEST_SKIP() << FindLlvmDis().message();
   if (!FindLlvmObjdump().ok()) GTEST_SKIP() << FindLlvmObjdump().message();
   LowerLevels both = Take(MakeLowerLevels(*library_, text_, {.llvm_ir = true, .assembly = true}, options_));
   EXPECT_EQ(*both.llvm_ir, Take(MakeLlvmIr(*library_, text_, options_)));
