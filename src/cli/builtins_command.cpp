@@ -8,8 +8,8 @@
 
 #include "builtins/builtins.h"
 #include "cli/command.h"
+#include "cli/open_dataset.h"
 #include "cli/progress.h"
-#include "dataset/reader.h"
 #include "dataset/statistics.h"
 #include "diagnostics/renderer.h"
 
@@ -56,7 +56,7 @@ std::vector<BuiltinRow> ReadTable() {
 
 /// Counts the records that use each built-in; the exit code, with what is wrong printed unless it is kExitDone.
 int ReadUses(const std::string& directory, const GlobalOptions& global, std::map<std::string, uint64_t>& uses) {
-  Result<DatasetReader> reader = DatasetReader::Open(directory, {.skip_lower_levels = true});
+  Result<DatasetReader> reader = OpenDataset(directory, {.skip_lower_levels = true});
   if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   Result<DatasetStatistics> statistics = ComputeStatistics(*reader);
   if (!statistics.ok()) return Fail(global, kExitFellShort, statistics.message());

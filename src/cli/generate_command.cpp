@@ -17,6 +17,7 @@
 #include "cli/record_maker.h"
 #include "cli/verification.h"
 #include "cli/version.h"
+#include "cli/warp_folder.h"
 #include "dataset/writer.h"
 #include "diagnostics/renderer.h"
 #include "generate/generate.h"
@@ -230,8 +231,7 @@ int PlanLevels(const GenerateCommandOptions& options, const GlobalOptions& globa
       return Fail(global, kExitUsage, fmt::format("the level {} is of rows for {}, which are not asked for", level, device));
     names += (names.empty() ? "" : ",") + std::string(level);
   }
-  Result<std::string> python = FindPython(global);
-  Result<WarpInstallation> warp = FindWarp({.folder = global.warp, .python = python.ok() ? *python : ""});
+  Result<WarpInstallation> warp = FindWarpInstallation(global);
   if (!warp.ok()) return Fail(global, kExitInputOutput, warp.message());
   Result<std::shared_ptr<const LevelMaker>> levels = LevelMaker::Open(options.levels, options.arch, *warp);
   if (!levels.ok()) return Fail(global, kExitInputOutput, levels.message());

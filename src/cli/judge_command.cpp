@@ -1,13 +1,11 @@
 // warpsmith judge: whether other code for a record's kernel compiles and computes the same.
-#include <cerrno>
-#include <cstring>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/open_dataset.h"
 #include "cli/verification.h"
-#include "dataset/reader.h"
 #include "diagnostics/renderer.h"
 #include "source/source_buffer.h"
 #include "verify/judge.h"
@@ -34,8 +32,7 @@ Result<Record> FindRecord(const std::string& argument, ExitCode& code) {
     if (colon != std::string::npos) id = argument.substr(colon + 1);
   }
   code = kExitInputOutput;
-  if (access(path.c_str(), R_OK) != 0) return Status::Error("cannot read " + path + ": " + std::strerror(errno));
-  Result<DatasetReader> reader = DatasetReader::Open(path);
+  Result<DatasetReader> reader = OpenDataset(path);
   if (!reader.ok()) return reader.status();
   code = kExitFellShort;
   std::optional<Record> found;

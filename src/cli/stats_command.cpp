@@ -1,10 +1,6 @@
 // warpsmith stats: what a dataset holds.
-#include <cerrno>
-#include <cstring>
-#include <unistd.h>
-
 #include "cli/command.h"
-#include "dataset/reader.h"
+#include "cli/open_dataset.h"
 #include "dataset/statistics.h"
 
 namespace warpsmith {
@@ -17,9 +13,7 @@ struct StatsOptions {
 };
 
 int RunStats(const StatsOptions& options, const GlobalOptions& global) {
-  if (access(options.directory.c_str(), R_OK) != 0)
-    return Fail(global, kExitInputOutput, "cannot read " + options.directory + ": " + std::strerror(errno));
-  Result<DatasetReader> reader = DatasetReader::Open(options.directory, {.skip_lower_levels = true});
+  Result<DatasetReader> reader = OpenDataset(options.directory, {.skip_lower_levels = true});
   if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   Result<DatasetStatistics> statistics = ComputeStatistics(*reader);
   // What was opened and cannot be understood is damaged content.

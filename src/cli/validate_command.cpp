@@ -1,9 +1,7 @@
 // warpsmith validate: whether the records of a dataset are what they should be, and do what they should.
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -13,9 +11,9 @@
 
 #include "cli/command.h"
 #include "cli/dataset_checks.h"
+#include "cli/open_dataset.h"
 #include "cli/progress.h"
 #include "cli/verification.h"
-#include "dataset/reader.h"
 #include "diagnostics/renderer.h"
 
 namespace warpsmith {
@@ -106,9 +104,7 @@ Status VerifyAll(const Verifier& verifier, RecordQueue& queue, int jobs, Progres
 }
 
 int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
-  if (access(options.directory.c_str(), R_OK) != 0)
-    return Fail(global, kExitInputOutput, "cannot read " + options.directory + ": " + std::strerror(errno));
-  Result<DatasetReader> reader = DatasetReader::Open(options.directory);
+  Result<DatasetReader> reader = OpenDataset(options.directory);
   if (!reader.ok()) return Fail(global, kExitInputOutput, reader.message());
   DatasetChecks checks;
   // A kernel's CPU text is what is run, so one device's records will do.
@@ -133,7 +129,7 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
     const VerifyLevel level = options.gradients ? VerifyLevel::Gradients : options.run ? VerifyLevel::Run : VerifyLevel::Compile;
     Result<std::unique_ptr<Verifier>> verifier = MakeVerifier(global, level);
     if (!verifier.ok()) return Fail(global, kExitInputOutput, verifier.message());
-    Result<DatasetReader> again = DatasetReader::Open(options.directory, {.skip_lower_levels = true});
+    Result<DatasetReader> again = OpenDataset(options.directory, {.skip_lower_levels = true});
     if (!again.ok()) return Fail(global, kExitInputOutput, again.message());
     const bool on_cpu = cpu.size() > 0;
     const RecordSample& sample = on_cpu ? cpu : cuda;

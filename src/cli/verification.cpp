@@ -19,8 +19,7 @@ constexpr size_t kKept = 200, kShown = 20;
 }  // namespace
 
 Result<std::shared_ptr<CpuLibrary>> LoadCpuLibrary(const GlobalOptions& global) {
-  Result<std::string> python = FindPython(global);
-  Result<WarpInstallation> warp = FindWarp({.folder = global.warp, .python = python.ok() ? *python : ""});
+  Result<WarpInstallation> warp = FindWarpInstallation(global);
   if (!warp.ok()) return warp.status();
   return CpuLibrary::Load(*warp);
 }

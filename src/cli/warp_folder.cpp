@@ -1,13 +1,21 @@
 #include "cli/warp_folder.h"
 
-#include "toolchain/warp_installation.h"
-
 namespace warpsmith {
 
-std::string FindWarpFolder(const GlobalOptions& global) {
+namespace {
+
+WarpSearch SearchOf(const GlobalOptions& global) {
   Result<std::string> python = FindPython(global);
-  Result<std::string> folder = FindWarpPackage({.folder = global.warp, .python = python.ok() ? *python : ""});
+  return {.folder = global.warp, .python = python.ok() ? *python : ""};
+}
+
+}  // namespace
+
+std::string FindWarpFolder(const GlobalOptions& global) {
+  Result<std::string> folder = FindWarpPackage(SearchOf(global));
   return folder.ok() ? *folder : std::string();
 }
+
+Result<WarpInstallation> FindWarpInstallation(const GlobalOptions& global) { return FindWarp(SearchOf(global)); }
 
 }  // namespace warpsmith

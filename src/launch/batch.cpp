@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 #include <fmt/format.h>
+
+#include "launch/batch_groups.h"
 
 namespace warpsmith {
 
@@ -41,24 +42,6 @@ struct KernelBatch::Implementation {
     const BatchOptions& options;
   };
 
-  Result<Compilation> CompileText(const std::string& text, const Tools& tools) {
-    Stopwatch watch(times.compile);
-    ++times.compilations;
-    return tools.compiler.Compile(text, tools.options.compile);
-  }
-
-  /// Loads an object and takes the entry points of the texts at `positions` from it. `suffix` gives that of each.
-  template <typename Suffix>
-  void Load(const std::string& object, const Positions& positions, const Tools& tools, Suffix suffix) {
-    Stopwatch watch(times.load);
-    Result<CpuModule> module = tools.library.LoadObject(object);
-    for (size_t i = 0; i < positions.size(); ++i) {
-      const size_t at = positions[i];
-      statuses[at] = module.ok() ? TakeKernels(*module, at, suffix(i)) : module.status();
-    }
-    if (module.ok()) modules.push_back(std::move(*module));
-  }
-
   Status TakeKernels(const CpuModule& module, size_t at, const std::string& suffix) {
     std::vector<Kernel> found;
     for (const KernelSignature& signature : texts[at].kernels) {
@@ -70,33 +53,41 @@ struct KernelBatch::Implementation {
     return Status::Ok();
   }
 
-  /// Compiles one text as it is, in a module of its own. What is wrong then is the text.
-  void CompileAlone(size_t at, const Tools& tools) {
-    Result<Compilation> compiled =
-        CompileText(WithInstantiations({texts[at].text, texts[at].entries}, tools.options.instantiations), tools);
-    if (!compiled.ok()) statuses[at] = compiled.status();
-    else if (!compiled->succeeded) statuses[at] = Status::Error(DescribeErrors(compiled->messages));
-    else Load(compiled->output, {at}, tools, [](size_t) { return std::string(); });
-  }
+  /// The work of batch_groups.h.
+  struct Groups {
+    Implementation& own;
+    const Tools& tools;
 
-  /// Compiles texts with equal headers. Where that fails, leaves out those that the messages are about; where they are
-  /// about none, or the compiler crashed, halves the texts.
-  void CompileTogether(const Positions& positions, const Tools& tools) {
-    if (positions.size() == 1) return CompileAlone(positions[0], tools);
-    std::vector<TextToJoin> together;
-    for (size_t at : positions) together.push_back({texts[at].text, texts[at].entries});
-    JoinedTexts joined = JoinTexts(together, tools.options.instantiations);
-    Result<Compilation> compiled = CompileText(joined.text, tools);
-    if (compiled.ok() && compiled->succeeded) return Load(compiled->output, positions, tools, EntrySuffix);
-    SortedOut sorted = SortOut(joined, compiled, positions);
-    if (sorted.wrong.empty()) {
-      auto middle = positions.begin() + static_cast<std::ptrdiff_t>(positions.size() / 2);
-      CompileTogether(Positions(positions.begin(), middle), tools);
-      return CompileTogether(Positions(middle, positions.end()), tools);
+    [[nodiscard]] TextToJoin Text(size_t at) const { return {own.texts[at].text, own.texts[at].entries}; }
+    [[nodiscard]] CpuInstantiations Instantiations() const { return tools.options.instantiations; }
+
+    Result<Compilation> Compile(const std::string& text) {
+      Stopwatch watch(own.times.compile);
+      ++own.times.compilations;
+      return tools.compiler.Compile(text, tools.options.compile);
     }
-    if (!sorted.right.empty()) CompileTogether(sorted.right, tools);
-    for (size_t at : sorted.wrong) CompileAlone(at, tools);
-  }
+
+    void Accept(const std::string& object, const Positions& positions) { Load(object, positions, EntrySuffix); }
+
+    void CompileAlone(size_t at) {
+      Result<Compilation> compiled = Compile(WithInstantiations(Text(at), Instantiations()));
+      if (!compiled.ok()) own.statuses[at] = compiled.status();
+      else if (!compiled->succeeded) own.statuses[at] = Status::Error(DescribeErrors(compiled->messages));
+      else Load(compiled->output, {at}, [](size_t) { return std::string(); });
+    }
+
+    /// Loads an object and takes the entry points of the texts at `positions` from it. `suffix` gives that of each.
+    template <typename Suffix>
+    void Load(const std::string& object, const Positions& positions, Suffix suffix) {
+      Stopwatch watch(own.times.load);
+      Result<CpuModule> module = tools.library.LoadObject(object);
+      for (size_t i = 0; i < positions.size(); ++i) {
+        const size_t at = positions[i];
+        own.statuses[at] = module.ok() ? own.TakeKernels(*module, at, suffix(i)) : module.status();
+      }
+      if (module.ok()) own.modules.push_back(std::move(*module));
+    }
+  };
 
   /// A compiler that does not work must not be asked about every text.
   Status CheckCompiler(const Tools& tools) {
@@ -127,15 +118,8 @@ Result<KernelBatch> KernelBatch::Compile(const std::shared_ptr<CpuLibrary>& libr
   own->kernels.resize(own->texts.size());
   const Implementation::Tools tools{*library, compiler, options};
   if (Status status = own->CheckCompiler(tools); !status.ok()) return status;
-  std::map<std::string_view, Positions> by_header;
-  Positions alone;
-  for (size_t i = 0; i < own->texts.size(); ++i) {
-    const std::string& text = own->texts[i].text;
-    if (CanBeBatched(text)) by_header[BatchHeader(text)].push_back(i);
-    else alone.push_back(i);
-  }
-  for (const auto& [header, positions] : by_header) own->CompileTogether(positions, tools);
-  for (size_t at : alone) own->CompileAlone(at, tools);
+  Implementation::Groups groups{*own, tools};
+  CompileInGroups(groups, own->texts.size());
   return KernelBatch(std::move(own));
 }
 

@@ -1,10 +1,10 @@
 #include "launch/batch_text.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "emit/module_header.h"
 
 namespace warpsmith {
@@ -73,9 +73,8 @@ class ClosedTextScanner {
 
   /// A string or a character, or the apostrophe in a number. Raw strings are not followed.
   bool Literal(char quote) {
-    auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
     if (quote == '"' && at_ > 0 && text_[at_ - 1] == 'R') return false;
-    if (quote == '\'' && at_ > 0 && is_word(text_[at_ - 1])) return ++at_, true;
+    if (quote == '\'' && at_ > 0 && IsWordCharacter(text_[at_ - 1])) return ++at_, true;
     for (++at_; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
       if (text_[at_] == '\\') ++at_;
       else if (text_[at_] == quote) return ++at_, true;

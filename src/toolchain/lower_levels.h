@@ -1,6 +1,5 @@
 // What lies below the CPU text of a module: LLVM IR, before optimisation, and assembly of the object that runs.
 //
-//
 // The IR is the bitcode that Warp's compiler embeds in the object when asked to; its text form needs llvm-dis of LLVM 22
 // (Debian: llvm-22). Assembly is the disassembly of the object by llvm-objdump of LLVM 22 or, where that is not
 // installed, by objdump (Debian: binutils, a part of g++'s installation), whose text varies with its version. All are

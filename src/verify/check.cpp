@@ -87,16 +87,15 @@ class Writer {
 
   void WriteArray(size_t array, const std::vector<std::byte>& bytes) {
     const ArrayPlace& place = subject_.layout.arrays[array];
-    const size_t count = place.element_size == 0 ? 0 : bytes.size() / place.element_size * place.numbers.size();
+    const size_t count = place.NumberCount(bytes.size());
     const size_t stride = (count + kStoredNumbers - 1) / kStoredNumbers;
     out_ += fmt::format("{{\"hash\":\"{}\"", HashOf(bytes));
     if (stride > 1) out_ += fmt::format(",\"stride\":{}", stride);
     out_ += ",\"values\":[";
     for (size_t n = 0; n < count; n += std::max<size_t>(stride, 1)) {
       if (n > 0) out_ += ',';
-      const NumberPlace& inner = place.numbers[n % place.numbers.size()];
-      const NumberPlace at{n / place.numbers.size() * place.element_size + inner.offset, inner.type};
-      AppendNumber(ReadNumber(bytes.data(), at), inner.type, out_);
+      const NumberPlace at = place.PlaceOf(n);
+      AppendNumber(ReadNumber(bytes.data(), at), at.type, out_);
     }
     out_ += "]}";
   }
@@ -259,17 +258,14 @@ std::string CompareStored(const RunSubject& subject, const SetResult& result, co
       const auto at = std::find_if(arrays.begin(), arrays.end(), [&](const ArrayPlace& a) { return a.name == expected.array; });
       const auto i = static_cast<size_t>(at - arrays.begin());
       if (at == arrays.end() || i >= found.size()) return fmt::format("there is no {} of {}", what, expected.array);
-      const size_t count = found[i].size() / at->element_size * at->numbers.size();
+      const size_t count = at->NumberCount(found[i].size());
       if (expected.values.size() != (count + expected.stride - 1) / expected.stride)
         return fmt::format("{} of {} has {} numbers", what, expected.array, count);
       std::vector<Number> numbers(count);
-      for (size_t n = 0; n < count; ++n) {
-        const NumberPlace& inner = at->numbers[n % at->numbers.size()];
-        numbers[n] = ReadNumber(found[i].data() + n / at->numbers.size() * at->element_size, inner);
-      }
+      for (size_t n = 0; n < count; ++n) numbers[n] = ReadNumber(found[i].data(), at->PlaceOf(n));
       const double scale = ScaleOf(numbers);
       for (size_t v = 0; v < expected.values.size(); ++v) {
-        const NumberType type = at->numbers[v * expected.stride % at->numbers.size()].type;
+        const NumberType type = at->PlaceOf(v * expected.stride).type;
         const std::optional<double>& value = expected.values[v];
         Number reference{IsFloatNumber(type), value.value_or(NAN), static_cast<int64_t>(value.value_or(0))};
         if (type == NumberType::Int64 || type == NumberType::Uint64) {

@@ -20,7 +20,8 @@ bool AnyOf(const std::vector<std::string_view>& variables, const Names& names) {
 
 class Usage {
  public:
-  Usage(const GeneratedText& text, const TextFunction& function) : text_(text), function_(function) {
+  Usage(const GeneratedText& text, const TextFunction& function, EquivalenceProver& prover)
+      : text_(text), function_(function), prover_(prover) {
     FindSkipped();
     FindOverwritten();
     FindGradients();
@@ -86,15 +87,15 @@ class Usage {
     if (Contains(function_.TypeOf(adjoint), "array_t")) return true;
     if (function_.kind != TextFunctionKind::FunctionAdjoint) return false;
     const std::string primal = AdjointName(adjoint);
-    return StartsWith(adjoint, "adj_ret") || std::find(function_.parameters.begin(), function_.parameters.end(), primal) != function_.parameters.end();
+    return adjoint.starts_with("adj_ret") || std::find(function_.parameters.begin(), function_.parameters.end(), primal) != function_.parameters.end();
   }
 
   /// Structs that a function of the module gets may hold arrays.
   void AddStructs(const TextStatement& statement, Names& leaving) const {
-    if (StartsWith(statement.callee, "wp::") || !StartsWith(statement.callee, "adj_")) return;
+    if (statement.callee.starts_with("wp::") || !statement.callee.starts_with("adj_")) return;
     for (std::string_view variable : statement.variables) {
       const std::string_view type = function_.TypeOf(variable);
-      if (IsAdjointVariable(variable) && !StartsWith(type, "wp::") && type != "bool") leaving.insert(variable);
+      if (IsAdjointVariable(variable) && !type.starts_with("wp::") && type != "bool") leaving.insert(variable);
     }
   }
 
@@ -127,15 +128,6 @@ class Usage {
     }
   }
 
-  /// Whether a function that is called writes to arrays.
-  [[nodiscard]] bool CalleeWrites(std::string_view callee) const {
-    const TextFunction* function = text_.Find(TextFunctionKind::Function, callee);
-    if (function == nullptr) return !StartsWith(callee, "wp::") && !StartsWith(callee, "builtin_tid");
-    return std::any_of(function->statements.begin(), function->statements.end(), [&](const TextStatement& s) {
-      return WritesArray(s.callee) || (!Contains(s.callee, "::") && !s.callee.empty() && s.callee != callee && CalleeWrites(s.callee));
-    });
-  }
-
   /// What happens whether or not a value is used: effects outside of the function, and jumps.
   [[nodiscard]] bool IsEffect(size_t i) const {
     const TextStatement& s = At(i);
@@ -143,19 +135,9 @@ class Usage {
     if (overwritten_.contains(i)) return false;
     // Where no gradient moves at all, it does not matter where a kernel's reverse goes.
     if (function_.kind == TextFunctionKind::KernelBackward && moves_nothing_) return false;
-    if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(i);
+    if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(function_, i);
     if (s.kind != TextStatementKind::Call) return s.kind == TextStatementKind::Other && !s.variables.empty() && s.text.find("-=") == std::string_view::npos && s.text.find("+=") == std::string_view::npos;
-    if (IsSilent(s.callee)) return false;
-    return WritesArray(s.callee) || CalleeWrites(s.callee);
-  }
-  /// The jump in a loop's last line, back to its begin.
-  [[nodiscard]] bool IsLoopEdge(size_t at) const {
-    return at + 1 < function_.statements.size() && At(at + 1).kind == TextStatementKind::LoopEnd;
-  }
-
-  /// Calls that leave nothing in memory: assertions, which are compiled as nothing but in debug mode, and what is printed.
-  static bool IsSilent(std::string_view callee) {
-    return callee == "assert" || callee == "printf" || callee == "print" || callee == "wp::print";
+    return MayWriteArrays(text_, function_, s);
   }
 
   /// What a statement gives a value, seen from its text.
@@ -171,7 +153,7 @@ class Usage {
     const TextStatement& s = At(i);
     used_.insert(i);
     std::vector<std::string_view> values = IsAdjointStatement(s) ? ValuesRead(function_, s) : s.variables;
-    if (!s.callee.empty() && !StartsWith(s.callee, "wp::")) RemoveUnread(s, values);
+    if (!s.callee.empty() && !s.callee.starts_with("wp::")) RemoveUnread(s, values);
     for (std::string_view value : values)
       if (!IsAdjointVariable(value)) changed_ |= reads_[value].insert(i).second;
     for (size_t guard : s.guards) UseControl(guard);
@@ -182,11 +164,11 @@ class Usage {
 
   /// Takes out what a function of the module is given and does not read.
   void RemoveUnread(const TextStatement& s, std::vector<std::string_view>& values) const {
-    const TextFunctionKind kind = StartsWith(s.callee, "adj_") ? TextFunctionKind::FunctionAdjoint : TextFunctionKind::Function;
+    const TextFunctionKind kind = s.callee.starts_with("adj_") ? TextFunctionKind::FunctionAdjoint : TextFunctionKind::Function;
     const TextFunction* callee = text_.Find(kind, s.callee);
     if (callee == nullptr || callee == &function_) return;
     Names read;
-    for (size_t i : UsedStatements(text_, *callee))
+    for (size_t i : prover_.UsedStatements(*callee))
       for (std::string_view variable : callee->statements[i].variables) read.insert(variable);
     for (size_t p = 0; p < std::min(callee->parameters.size(), s.arguments.size()); ++p) {
       const std::string_view argument = VariableOf(s.arguments[p]);
@@ -223,7 +205,7 @@ class Usage {
     return At(at).loop < 0 && std::all_of(At(at).guards.begin(), At(at).guards.end(), [&](size_t guard) {
       if (At(guard).variables.size() != 1) return false;
       const std::optional<bool> holds = ConstantCondition(At(guard).variables[0]);
-      return holds && *holds != StartsWith(At(guard).text, "if (!");
+      return holds && *holds != At(guard).text.starts_with("if (!");
     });
   }
 
@@ -251,7 +233,7 @@ class Usage {
     return std::any_of(At(at).guards.begin(), At(at).guards.end(), [&](size_t guard) {
       if (At(guard).variables.size() != 1) return false;
       const std::optional<bool> holds = ConstantCondition(At(guard).variables[0]);
-      return holds && *holds == StartsWith(At(guard).text, "if (!");
+      return holds && *holds == At(guard).text.starts_with("if (!");
     });
   }
 
@@ -302,6 +284,7 @@ class Usage {
 
   const GeneratedText& text_;
   const TextFunction& function_;
+  EquivalenceProver& prover_;
   std::set<size_t> overwritten_, skipped_, used_;
   std::map<std::string_view, std::set<size_t>> reads_;  // by variable, where used statements read it
   bool changed_ = false, moves_nothing_ = false;
@@ -315,7 +298,7 @@ class ValueNames {
       const TextStatement& s = function.statements[i];
       // Whatever a function of the module gets, it may write to.
       if (WritesArray(s.callee)) written_.insert(VariableOf(s.arguments[0]));
-      else if (s.kind == TextStatementKind::Call && !StartsWith(s.callee, "wp::") && !IsAdjointStatement(s))
+      else if (s.kind == TextStatementKind::Call && !s.callee.starts_with("wp::") && !IsAdjointStatement(s))
         written_.insert(s.variables.begin(), s.variables.end());
       if (!s.result.empty()) definitions_[VariableOf(s.result)].push_back(i);
       else if (s.kind == TextStatementKind::Call && !IsAdjointStatement(s))
@@ -330,7 +313,7 @@ class ValueNames {
     // Set more than once, or by something other than one operation: it stands for itself.
     if (found == definitions_.end() || found->second.size() != 1 || depth > 24) return std::string(variable);
     const TextStatement& s = function_.statements[found->second[0]];
-    const bool pure = s.kind == TextStatementKind::Call && StartsWith(s.callee, "wp::") && !DrawsRandom(s.callee) &&
+    const bool pure = s.kind == TextStatementKind::Call && s.callee.starts_with("wp::") && !DrawsRandom(s.callee) &&
                       !WritesArray(s.callee) && s.callee != "wp::iter_next" && s.loop < 0;
     if (!pure || (s.callee == "wp::load" && !LoadsInput(VariableOf(s.arguments[0])))) return std::string(variable);
     std::string name = std::string(s.callee) + "(";
@@ -350,7 +333,7 @@ class ValueNames {
     return parameter && !written_.contains(array);
   }
 
-  static bool IsVariable(std::string_view argument) { return StartsWith(argument, "var_") && VariableOf(argument) == argument; }
+  static bool IsVariable(std::string_view argument) { return argument.starts_with("var_") && VariableOf(argument) == argument; }
 
   const TextFunction& function_;
   std::map<std::string_view, std::vector<size_t>> definitions_;
@@ -367,40 +350,39 @@ bool SwapsEqualValues(const TextFunction& function, const TextStatement& stateme
 
 }  // namespace
 
-std::set<size_t> UsedStatements(const GeneratedText& text, const TextFunction& function) { return Usage(text, function).Take(); }
-
-namespace {
-
-/// The functions that statements with an effect call, directly or not, beginning with the kernels.
-std::set<std::string_view> CalledFunctions(const GeneratedText& text) {
-  std::set<std::string_view> called;
-  std::vector<const TextFunction*> waiting;
-  for (const TextFunction& function : text.functions)
-    if (function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward) waiting.push_back(&function);
-  while (!waiting.empty()) {
-    const TextFunction& caller = *waiting.back();
-    waiting.pop_back();
-    const std::set<size_t> used = UsedStatements(text, caller);
-    for (const TextFunction& function : text.functions) {
-      if (function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward) continue;
-      const bool calls = std::any_of(used.begin(), used.end(), [&](size_t i) { return caller.statements[i].callee == function.name; });
-      if (calls && called.insert(function.name).second) waiting.push_back(&function);
-    }
-  }
-  return called;
+const std::set<size_t>& EquivalenceProver::UsedStatements(const TextFunction& function) {
+  auto found = used_.find(&function);
+  if (found == used_.end()) found = used_.emplace(&function, Usage(text_, function, *this).Take()).first;
+  return found->second;
 }
 
-}  // namespace
+/// Called by statements with an effect, directly or not, beginning with the kernels.
+bool EquivalenceProver::IsCalled(const TextFunction& function) {
+  if (!called_) {
+    called_.emplace();
+    std::vector<const TextFunction*> waiting;
+    for (const TextFunction& kernel : text_.functions)
+      if (kernel.is_kernel()) waiting.push_back(&kernel);
+    while (!waiting.empty()) {
+      const TextFunction& caller = *waiting.back();
+      waiting.pop_back();
+      std::set<std::string_view> callees;
+      for (size_t i : UsedStatements(caller)) callees.insert(caller.statements[i].callee);
+      for (const TextFunction& callee : text_.functions)
+        if (!callee.is_kernel() && callees.contains(callee.name) && called_->insert(&callee).second) waiting.push_back(&callee);
+    }
+  }
+  return function.is_kernel() || called_->contains(&function);
+}
 
-std::string ProveEquivalent(const GeneratedText& text, const Fault& fault) {
-  for (const TextFunction& function : text.functions)
+std::string EquivalenceProver::Prove(const Fault& fault) {
+  for (const TextFunction& function : text_.functions)
     for (size_t i = 0; i < function.statements.size(); ++i) {
       if (function.statements[i].line != fault.line) continue;
       if (fault.kind == FaultKind::SwappedOperands && SwapsEqualValues(function, function.statements[i]))
         return "the operands hold the same value";
-      const bool is_kernel = function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward;
-      if (!is_kernel && !CalledFunctions(text).contains(function.name)) return "the function is called for nothing that is used";
-      if (UsedStatements(text, function).contains(i)) return {};
+      if (!IsCalled(function)) return "the function is called for nothing that is used";
+      if (UsedStatements(function).contains(i)) return {};
       return IsAdjointStatement(function.statements[i]) ? "the gradient that it moves is zero or reaches no array"
                                                         : "nothing that it computes reaches an array";
     }

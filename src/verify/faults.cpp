@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kSelector = "wp_planted_fault";
 
-bool StartsWith(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
 bool IsIn(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -58,8 +57,7 @@ class Planter {
   std::vector<Fault> Places(FaultKind kind) const {
     std::vector<Fault> places;
     for (const TextFunction& function : text_.functions) {
-      const bool is_kernel = function.kind == TextFunctionKind::KernelForward || function.kind == TextFunctionKind::KernelBackward;
-      if (is_kernel && function.name != kernel_) continue;
+      if (function.is_kernel() && function.name != kernel_) continue;
       for (size_t i = 0; i < function.statements.size(); ++i)
         AddPlaces(kind, function, function.statements[i], i >= function.reverse_begin, places);
     }
@@ -88,10 +86,10 @@ class Planter {
   /// An adjoint call that may move a gradient: some adjoint among its arguments has one.
   static bool IsAdjointCall(const TextFunction& function, const TextStatement& statement) {
     if (statement.kind != TextStatementKind::Call || !statement.result.empty()) return false;
-    if (!StartsWith(statement.callee, "wp::adj_") && !StartsWith(statement.callee, "adj_")) return false;
+    if (!statement.callee.starts_with("wp::adj_") && !statement.callee.starts_with("adj_")) return false;
     size_t floats = 0;
     for (std::string_view variable : statement.variables)
-      floats += StartsWith(variable, "adj_") && HasGradient(function.TypeOf(variable));
+      floats += variable.starts_with("adj_") && HasGradient(function.TypeOf(variable));
     return floats >= 2;
   }
 
@@ -109,8 +107,8 @@ class Planter {
   template <typename Add>
   static void AddSwapped(const TextFunction& function, const TextStatement& statement, const Add& add) {
     if (statement.kind != TextStatementKind::Call || statement.arguments.size() < 2) return;
-    const bool adjoint = StartsWith(statement.callee, "wp::adj_");
-    if (!adjoint && (statement.result.empty() || StartsWith(statement.callee, "wp::atomic"))) return;
+    const bool adjoint = statement.callee.starts_with("wp::adj_");
+    if (!adjoint && (statement.result.empty() || statement.callee.starts_with("wp::atomic"))) return;
     if (IsIn(statement.callee, {"wp::address", "wp::adj_address", "wp::adj_array_store", "wp::view", "wp::extract", "wp::adj_extract",
                                 "wp::adj_load", "wp::rand_init"})) return;
     if (IsCommutative(statement.callee) || IgnoresOperands(statement.callee)) return;
@@ -119,7 +117,7 @@ class Planter {
     if (adjoint && where) return;  // it reads the condition alone
     if (second >= statement.arguments.size()) return;
     const std::string_view a = statement.arguments[first], b = statement.arguments[second];
-    if (a == b || !StartsWith(a, "var_") || !StartsWith(b, "var_")) return;
+    if (a == b || !a.starts_with("var_") || !b.starts_with("var_")) return;
     const std::string_view type = function.TypeOf(a);
     if (type.empty() || type != function.TypeOf(b)) return;
     if (adjoint && !HasGradient(type)) return;
@@ -137,7 +135,7 @@ class Planter {
     const size_t value = IsIn(statement.callee, {"wp::address", "wp::adj_address"}) ? 0 : 1;
     size_t end = 1;
     while (end < statement.arguments.size() && function.TypeOf(statement.arguments[end]) == "wp::int32") ++end;
-    const bool adjoint = StartsWith(statement.callee, "wp::adj_");
+    const bool adjoint = statement.callee.starts_with("wp::adj_");
     // Of an adjoint, the arguments are followed by the adjoints of the array, the indices and the value.
     const size_t own = adjoint ? statement.arguments.size() / 2 : statement.arguments.size();
     end = std::min(end, own - std::min(own, value));
@@ -177,14 +175,14 @@ Result<std::string> WriteChoices(const GeneratedText& text, std::string_view man
   int entries = 0;
   for (size_t i = 0; i < text.lines.size(); ++i) {
     const std::string_view line = text.lines[i];
-    if (StartsWith(line, arguments)) in_arguments = true;
+    if (line.starts_with(arguments)) in_arguments = true;
     if (in_arguments && line == "};") {
       out += fmt::format("    wp::int32 {};\n", kSelector);
       in_arguments = false;
       field = true;
     }
     for (std::string_view lane : {"forward", "backward"})
-      if (StartsWith(line, fmt::format("    {}_cpu_{}_dispatch(dim, _wp_args", mangled_name, lane))) {
+      if (line.starts_with(fmt::format("    {}_cpu_{}_dispatch(dim, _wp_args", mangled_name, lane))) {
         out += fmt::format("    {}_number = _wp_args->{};\n", kSelector, kSelector);
         ++entries;
       }
@@ -196,7 +194,7 @@ Result<std::string> WriteChoices(const GeneratedText& text, std::string_view man
       out += line;
     }
     if (i + 1 < text.lines.size()) out += '\n';
-    if (!selector && StartsWith(line, "#define adj_int(")) {
+    if (!selector && line.starts_with("#define adj_int(")) {
       out += fmt::format("\nstatic int {}_number = 0;\n", kSelector);
       selector = true;
     }
@@ -214,9 +212,8 @@ std::string_view FaultKindName(FaultKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-Result<PlantedText> PlantFaults(std::string_view text, std::string_view mangled_name, size_t per_kind, Random random) {
-  const GeneratedText generated = ReadGeneratedText(text);
-  const Planter planter(generated, mangled_name);
+Result<PlantedText> PlantFaults(const GeneratedText& text, std::string_view mangled_name, size_t per_kind, Random random) {
+  const Planter planter(text, mangled_name);
   PlantedText planted;
   std::set<size_t> taken;
   for (size_t kind = 0; kind < kFaultKinds; ++kind) {
@@ -230,7 +227,7 @@ Result<PlantedText> PlantFaults(std::string_view text, std::string_view mangled_
       places.erase(places.begin() + static_cast<std::ptrdiff_t>(at));
     }
   }
-  Result<std::string> written = WriteChoices(generated, mangled_name, planted.faults);
+  Result<std::string> written = WriteChoices(text, mangled_name, planted.faults);
   if (!written.ok()) return written.status();
   planted.text = std::move(*written);
   return planted;

@@ -43,6 +43,6 @@ struct PlantedText {
 /// that holds them all. Places are the statements that a kind applies to and that are not by their form without effect:
 /// of a commutative operation operands are not swapped, and adjoints of integers are not dropped. The struct of the
 /// arguments gets an int32 at its end, the fault's number. An error if the text has not the shape of a generated one.
-Result<PlantedText> PlantFaults(std::string_view text, std::string_view mangled_name, size_t per_kind, Random random);
+Result<PlantedText> PlantFaults(const GeneratedText& text, std::string_view mangled_name, size_t per_kind, Random random);
 
 }  // namespace warpsmith

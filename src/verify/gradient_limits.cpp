@@ -54,7 +54,7 @@ class Flow {
     for (const TextStatement& statement : function.statements) {
       if (statement.result.empty() || IsAdjointVariable(statement.result) || statement.variables.empty()) continue;
       const bool reference = statement.callee == "wp::address" || statement.callee == "wp::view" ||
-                             StartsWith(statement.text.substr(std::min(statement.text.size(), statement.text.find(" = ") + 3)), "&(");
+                             statement.text.substr(std::min(statement.text.size(), statement.text.find(" = ") + 3)).starts_with("&(");
       const bool array = Contains(function.TypeOf(VariableOf(statement.result)), "array_t") && statement.callee == "wp::load";
       if (reference || array) roots_[VariableOf(statement.result)] = statement.variables.front();
     }
@@ -65,16 +65,9 @@ class Flow {
       if (statement.kind != TextStatementKind::Call) continue;
       if (WritesArray(statement.callee) && !statement.arguments.empty())
         written_.insert(RootOf(VariableOf(statement.arguments[0])));
-      if (!Contains(statement.callee, "::") && CalleeWrites(statement.callee))
+      else if (MayWriteArrays(text_, forward_, statement))
         for (std::string_view argument : statement.arguments) written_.insert(RootOf(VariableOf(argument)));
     }
-  }
-
-  [[nodiscard]] bool CalleeWrites(std::string_view callee) const {
-    const TextFunction* function = text_.Find(TextFunctionKind::Function, callee);
-    if (function == nullptr) return false;
-    return std::any_of(function->statements.begin(), function->statements.end(),
-                       [](const TextStatement& s) { return WritesArray(s.callee); });
   }
 
   void Stale(std::string_view variable, const char* reason) {
@@ -97,7 +90,7 @@ class Flow {
     for (size_t i = 0; i < backward_.statements.size(); ++i) {
       const TextStatement& statement = backward_.statements[i];
       const bool in_loop = statement.loop >= 0;
-      if (statement.kind == TextStatementKind::Jump && in_loop && !IsLoopEdge(i))
+      if (statement.kind == TextStatementKind::Jump && in_loop && !IsLoopEdge(backward_, i))
         bad_loops_[static_cast<size_t>(statement.loop)] = kJump;
       if (IsAdjointStatement(statement)) {
         if (ChangesInPlace(statement.callee)) changed_.emplace(VariableOf(statement.arguments[0]), i);
@@ -127,16 +120,11 @@ class Flow {
       }
   }
 
-  /// A jump that is the loop itself: the one back to its begin, in its last line.
-  [[nodiscard]] bool IsLoopEdge(size_t at) const {
-    return at + 1 < backward_.statements.size() && backward_.statements[at + 1].kind == TextStatementKind::LoopEnd;
-  }
-
   /// What a primal statement gives a value: its result, or of a call without one whatever it may write to.
   static std::vector<std::string_view> ResultsOf(const TextStatement& statement) {
     if (!statement.result.empty()) return {VariableOf(statement.result)};
     if (statement.kind != TextStatementKind::Call) return {};
-    if (StartsWith(statement.callee, "wp::") && !ChangesInPlace(statement.callee) && statement.callee != "wp::assign") return {};
+    if (statement.callee.starts_with("wp::") && !ChangesInPlace(statement.callee) && statement.callee != "wp::assign") return {};
     return statement.variables;
   }
 
@@ -197,13 +185,13 @@ class Flow {
       auto changed = changed_.find(variable);
       if (changed != changed_.end() && at > changed->second) return kChanged;
     }
-    if (!StartsWith(statement.callee, "wp::")) return FunctionReason(statement.callee);
+    if (!statement.callee.starts_with("wp::")) return FunctionReason(statement.callee);
     return nullptr;
   }
 
   /// Why the adjoint of a function that is called is wrong by itself.
   [[nodiscard]] const char* FunctionReason(std::string_view callee) const {
-    if (!StartsWith(callee, "adj_")) return nullptr;
+    if (!callee.starts_with("adj_")) return nullptr;
     const TextFunction* backward = text_.Find(TextFunctionKind::FunctionAdjoint, callee);
     const TextFunction* forward = text_.Find(TextFunctionKind::Function, callee.substr(4));
     if (backward == nullptr || forward == nullptr) return nullptr;
@@ -329,7 +317,7 @@ GradientLimits FindGradientLimits(const GeneratedText& text, std::string_view ma
   if (forward == nullptr || backward == nullptr) return limits;
   const Flow flow(text, *forward, *backward);
   // Plain values have no gradient that a launch could give back.
-  auto holds_arrays = [&](std::string_view type) { return Contains(type, "array_t") || (!StartsWith(type, "wp::") && type != "bool"); };
+  auto holds_arrays = [&](std::string_view type) { return Contains(type, "array_t") || (!type.starts_with("wp::") && type != "bool"); };
   for (const auto& [variable, reason] : flow.wrong_arrays())
     if (holds_arrays(backward->TypeOf(variable)) && std::find(backward->parameters.begin(), backward->parameters.end(), variable) != backward->parameters.end())
       limits.emplace(std::string(variable.substr(4)), reason);

@@ -80,15 +80,10 @@ void LaunchMemory::SetInputs(const InputValues& values) {
 }
 
 size_t LaunchMemory::NumberCount(size_t array) const {
-  const ArrayPlace& place = layout_->arrays[array];
-  return place.element_size == 0 ? 0 : arrays_[array].size / place.element_size * place.numbers.size();
+  return layout_->arrays[array].NumberCount(arrays_[array].size);
 }
 
-NumberPlace LaunchMemory::PlaceOf(size_t array, size_t number) const {
-  const ArrayPlace& place = layout_->arrays[array];
-  const NumberPlace& inner = place.numbers[number % place.numbers.size()];
-  return {number / place.numbers.size() * place.element_size + inner.offset, inner.type};
-}
+NumberPlace LaunchMemory::PlaceOf(size_t array, size_t number) const { return layout_->arrays[array].PlaceOf(number); }
 
 double LaunchMemory::Input(size_t array, size_t number) const {
   return ReadNumber(initial_[array].data(), PlaceOf(array, number)).real;

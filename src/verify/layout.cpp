@@ -146,6 +146,11 @@ bool ArrayPlace::has_floats() const {
   return std::any_of(numbers.begin(), numbers.end(), [](const NumberPlace& n) { return IsFloatNumber(n.type); });
 }
 
+NumberPlace ArrayPlace::PlaceOf(size_t number) const {
+  const NumberPlace& inner = numbers[number % numbers.size()];
+  return {number / numbers.size() * element_size + inner.offset, inner.type};
+}
+
 Result<ArgumentLayout> LayoutOf(const Unit& unit, const KernelDefinition& kernel, bool widened) {
   LayoutBuilder builder(unit.types, widened);
   ArgumentLayout layout;

@@ -40,6 +40,9 @@ struct ArrayPlace {
   size_t element_size = 0;
   std::vector<NumberPlace> numbers;  // of one element; arrays inside elements are left out and stay null
   [[nodiscard]] bool has_floats() const;
+  /// How many numbers so many bytes of elements hold, and where number `i` of an array lies from its begin.
+  [[nodiscard]] size_t NumberCount(size_t bytes) const { return element_size == 0 ? 0 : bytes / element_size * numbers.size(); }
+  [[nodiscard]] NumberPlace PlaceOf(size_t number) const;
 };
 
 struct ArgumentLayout {

@@ -13,26 +13,27 @@ namespace warpsmith {
 
 namespace {
 
-std::vector<Number> NumbersOf(const LaunchMemory& memory, size_t array, const std::vector<std::byte>& bytes) {
-  std::vector<Number> numbers(memory.NumberCount(array));
-  for (size_t n = 0; n < numbers.size(); ++n) numbers[n] = ReadNumber(bytes.data(), memory.PlaceOf(array, n));
+std::vector<Number> NumbersOf(const ArrayPlace& array, const std::vector<std::byte>& bytes) {
+  std::vector<Number> numbers(array.NumberCount(bytes.size()));
+  for (size_t n = 0; n < numbers.size(); ++n) numbers[n] = ReadNumber(bytes.data(), array.PlaceOf(n));
   return numbers;
 }
 
 /// The first array whose numbers differ; empty if none does.
-std::string FirstDifference(const LaunchMemory& memory, const ArrayBytes& expected, const ArrayBytes& found,
+std::string FirstDifference(const ArgumentLayout& layout, const ArrayBytes& expected, const ArrayBytes& found,
                             const std::vector<bool>* unset) {
   const bool floats_only = unset != nullptr;  // gradients
   for (size_t i = 0; i < expected.size(); ++i) {
     if (expected[i] == found[i] || (unset != nullptr && (*unset)[i])) continue;
-    const std::vector<Number> a = NumbersOf(memory, i, expected[i]), b = NumbersOf(memory, i, found[i]);
+    const ArrayPlace& array = layout.arrays[i];
+    const std::vector<Number> a = NumbersOf(array, expected[i]), b = NumbersOf(array, found[i]);
     const double scale = ScaleOf(a);
     for (size_t n = 0; n < a.size(); ++n) {
-      const NumberType type = memory.PlaceOf(i, n).type;
+      const NumberType type = array.PlaceOf(n).type;
       if (floats_only && !IsFloatNumber(type)) continue;
       if (Agrees(type, a[n], b[n], scale)) continue;
       const bool real = a[n].is_float;
-      return fmt::format("{}: number {} is {}, not {}", memory.layout().arrays[i].name, n,
+      return fmt::format("{}: number {} is {}, not {}", array.name, n,
                          real ? fmt::format("{:.9g}", b[n].real) : std::to_string(b[n].whole),
                          real ? fmt::format("{:.9g}", a[n].real) : std::to_string(a[n].whole));
     }
@@ -218,14 +219,14 @@ class Runner {
   }
 
   /// Whether arrays of the original agree with those in double precision, to some multiple of the rounding errors.
-  bool AgreesWithWide(const ArrayBytes& single, const ArrayBytes& wide, const LaunchMemory& wide_memory, bool verified_only,
-                      std::string& where) const {
+  bool AgreesWithWide(const ArrayBytes& single, const ArrayBytes& wide, bool verified_only, std::string& where) const {
     for (size_t i = 0; i < single.size(); ++i) {
       if (verified_only && finding_.gradients[i].status != GradientStatus::Verified) continue;
-      const std::vector<Number> a = NumbersOf(*memory_, i, single[i]), b = NumbersOf(wide_memory, i, wide[i]);
+      const ArrayPlace& place = subject_.layout.arrays[i];
+      const std::vector<Number> a = NumbersOf(place, single[i]), b = NumbersOf(subject_.wide_layout.arrays[i], wide[i]);
       const double scale = ScaleOf(b);
       for (size_t n = 0; n < a.size(); ++n) {
-        const NumberType type = memory_->PlaceOf(i, n).type;
+        const NumberType type = place.PlaceOf(n).type;
         if (!a[n].is_float && (verified_only || a[n].whole == b[n].whole)) continue;
         const double half = type == NumberType::Float16 ? 20 : 1;
         if (a[n].is_float && (!std::isfinite(b[n].real) ||
@@ -242,15 +243,13 @@ class Runner {
   /// a branch or a difference cancels; that is no fault of the reverse.
   void CompareSingle() {
     if (!subject_.wide) return;
-    Result<LaunchMemory> wide = LaunchMemory::Make(subject_.wide_layout, shapes_, subject_.wide_layout.size);
-    if (!wide.ok()) return;
     finding_.single = FloatAgreement::Agrees;
     for (size_t s = 0; s < wide_results_.size(); ++s) {
       std::string where;
       const LaunchResult& single = finding_.sets[s].result;
-      if (AgreesWithWide(single.gradients, wide_results_[s].gradients, *wide, true, where)) continue;
+      if (AgreesWithWide(single.gradients, wide_results_[s].gradients, true, where)) continue;
       std::string ignored;
-      if (!AgreesWithWide(single.outputs, wide_results_[s].outputs, *wide, false, ignored)) {
+      if (!AgreesWithWide(single.outputs, wide_results_[s].outputs, false, ignored)) {
         if (finding_.single == FloatAgreement::Agrees) finding_.single = FloatAgreement::IllConditioned;
         continue;
       }
@@ -352,7 +351,7 @@ std::string CompareLaunch(LaunchMemory& memory, const Kernel& kernel, const SetR
   GuardedCallResult call = GuardedCall([&] { memory.Forward(kernel); });
   if (!call.ok()) return "forward " + DescribeCall(call);
   if (std::string array = memory.FindStrayWrite(); !array.empty()) return "forward writes beside array " + array;
-  if (std::string difference = FirstDifference(memory, expected.result.outputs, memory.Contents(), nullptr); !difference.empty())
+  if (std::string difference = FirstDifference(memory.layout(), expected.result.outputs, memory.Contents(), nullptr); !difference.empty())
     return "forward, " + difference;
   if (expected.weights.empty()) return {};
   memory.ClearGradients();
@@ -360,7 +359,7 @@ std::string CompareLaunch(LaunchMemory& memory, const Kernel& kernel, const SetR
   call = GuardedCall([&] { memory.Backward(kernel); });
   if (!call.ok()) return "backward " + DescribeCall(call);
   if (std::string array = memory.FindStrayWrite(); !array.empty()) return "backward writes beside array " + array;
-  if (std::string difference = FirstDifference(memory, expected.result.gradients, memory.Gradients(), &expected.unset); !difference.empty())
+  if (std::string difference = FirstDifference(memory.layout(), expected.result.gradients, memory.Gradients(), &expected.unset); !difference.empty())
     return "backward, " + difference;
   return {};
 }

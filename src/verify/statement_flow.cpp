@@ -1,5 +1,6 @@
 #include "verify/statement_flow.h"
 
+#include <algorithm>
 #include <set>
 
 namespace warpsmith {
@@ -23,7 +24,7 @@ bool IsLinear(std::string_view callee) {
 }  // namespace
 
 bool IsAdjointStatement(const TextStatement& statement) {
-  return StartsWith(statement.callee, "wp::adj_") || StartsWith(statement.callee, "adj_") || IsAdjointVariable(statement.result);
+  return statement.callee.starts_with("wp::adj_") || statement.callee.starts_with("adj_") || IsAdjointVariable(statement.result);
 }
 
 bool ClearsAdjoint(const TextStatement& statement) {
@@ -31,12 +32,32 @@ bool ClearsAdjoint(const TextStatement& statement) {
 }
 
 bool WritesArray(std::string_view callee) {
-  return callee == "wp::array_store" || callee == "wp::store" || StartsWith(callee, "wp::atomic_") ||
-         StartsWith(callee, "wp::array_store_slot") || StartsWith(callee, "wp::array_atomic");
+  return callee == "wp::array_store" || callee == "wp::store" || callee.starts_with("wp::atomic_") ||
+         callee.starts_with("wp::array_store_slot") || callee.starts_with("wp::array_atomic");
+}
+
+bool IsSilent(std::string_view callee) {
+  return callee == "assert" || callee == "printf" || callee == "print" || callee == "wp::print";
+}
+
+bool MayWriteArrays(const GeneratedText& text, const TextFunction& function, const TextStatement& statement) {
+  const std::string_view callee = statement.callee;
+  if (statement.kind != TextStatementKind::Call || IsSilent(callee)) return false;
+  if (WritesArray(callee)) return true;
+  if (callee.starts_with("wp::") || callee.starts_with("builtin_tid") || callee == function.name) return false;
+  if (!statement.result.empty() && function.TypeOf(statement.result) == callee) return false;  // makes a struct
+  const TextFunction* called = text.Find(TextFunctionKind::Function, callee);
+  return called == nullptr || std::any_of(called->statements.begin(), called->statements.end(), [&](const TextStatement& inner) {
+    return MayWriteArrays(text, *called, inner);
+  });
+}
+
+bool IsLoopEdge(const TextFunction& function, size_t at) {
+  return at + 1 < function.statements.size() && function.statements[at + 1].kind == TextStatementKind::LoopEnd;
 }
 
 bool DrawsRandom(std::string_view callee) {
-  return StartsWith(callee, "wp::rand") ? callee != "wp::rand_init" : StartsWith(callee, "wp::sample_") || callee == "wp::poisson";
+  return callee.starts_with("wp::rand") ? callee != "wp::rand_init" : callee.starts_with("wp::sample_") || callee == "wp::poisson";
 }
 
 bool ChangesInPlace(std::string_view callee) { return Contains(callee, "_inplace"); }
@@ -75,11 +96,11 @@ AdjointEffect EffectOf(const TextFunction& function, const TextStatement& statem
     return effect;
   }
   if (adjoints.empty()) return effect;
-  if (StartsWith(statement.callee, "wp::adj_array_store") && adjoints.size() >= 2) {
+  if (statement.callee.starts_with("wp::adj_array_store") && adjoints.size() >= 2) {
     // It reads the array's gradient and clears it; only reads of the array put something there.
     effect.reads = {adjoints.front()};
     effect.writes.assign(adjoints.begin() + 1, adjoints.end());
-  } else if (!StartsWith(statement.callee, "wp::") || Contains(statement.callee, "store") ||
+  } else if (!statement.callee.starts_with("wp::") || Contains(statement.callee, "store") ||
              Contains(statement.callee, "atomic") || ChangesInPlace(statement.callee)) {
     effect.reads = effect.writes = adjoints;
   } else if (statement.callee == "wp::adj_assign") {

@@ -8,9 +8,8 @@
 
 namespace warpsmith {
 
-[[nodiscard]] inline bool StartsWith(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
 [[nodiscard]] inline bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-[[nodiscard]] inline bool IsAdjointVariable(std::string_view variable) { return StartsWith(variable, "adj_"); }
+[[nodiscard]] inline bool IsAdjointVariable(std::string_view variable) { return variable.starts_with("adj_"); }
 
 /// Whether a statement of the reverse is one that moves gradients: an adjoint call, or an assignment to an adjoint.
 [[nodiscard]] bool IsAdjointStatement(const TextStatement& statement);
@@ -29,6 +28,13 @@ struct AdjointEffect {
 
 /// Writes elements of the array that its first argument is, or belongs to.
 [[nodiscard]] bool WritesArray(std::string_view callee);
+/// Calls that leave nothing in memory: assertions, which are compiled as nothing but in debug mode, and what is printed.
+[[nodiscard]] bool IsSilent(std::string_view callee);
+/// Whether a statement of `function` may write elements of arrays, directly or by what it calls: WritesArray, or a function
+/// of the module that does so, or one whose text is not read.
+[[nodiscard]] bool MayWriteArrays(const GeneratedText& text, const TextFunction& function, const TextStatement& statement);
+/// The jump in a loop's last line, back to its begin.
+[[nodiscard]] bool IsLoopEdge(const TextFunction& function, size_t at);
 /// Takes random numbers from the state that is its first argument, and moves that on.
 [[nodiscard]] bool DrawsRandom(std::string_view callee);
 /// Changes its first argument, a local value.

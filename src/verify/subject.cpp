@@ -42,20 +42,21 @@ bool HasGeneratedText(const Record& record, const CompiledModule& module, size_t
 void PrepareVariants(const PrepareOptions& options, PreparedRecord& prepared) {
   RunSubject& subject = prepared.subject;
   const std::string& text = prepared.text.text;
+  const GeneratedText generated = ReadGeneratedText(text);
   const std::string& name = prepared.text.kernels[0].mangled_name;
   if (subject.has_backward) {
-    subject.limits = FindGradientLimits(ReadGeneratedText(text), name);
+    subject.limits = FindGradientLimits(generated, name);
     Result<std::string> wide = Widen(text);
     if (wide.ok()) prepared.wide_text = std::move(*wide);
     else subject.wide_reason = wide.message();
   }
-  Result<PlantedText> planted = PlantFaults(text, name, options.faults_per_kind, Random(subject.key, 7));
+  Result<PlantedText> planted = PlantFaults(generated, name, options.faults_per_kind, Random(subject.key, 7));
   if (!planted.ok()) return;
   subject.faults = std::move(planted->faults);
   if (subject.faults.empty()) return;
   prepared.planted_text = std::move(planted->text);
-  const GeneratedText generated = ReadGeneratedText(text);
-  for (const Fault& fault : subject.faults) subject.equivalent.push_back(ProveEquivalent(generated, fault));
+  EquivalenceProver prover(generated);
+  for (const Fault& fault : subject.faults) subject.equivalent.push_back(prover.Prove(fault));
 }
 
 }  // namespace

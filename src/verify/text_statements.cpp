@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/words.h"
+
 namespace warpsmith {
 
 namespace {
-
-bool IsWord(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 std::string_view Trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
@@ -14,24 +14,19 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-bool StartsWith(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
-bool EndsWith(std::string_view text, std::string_view tail) {
-  return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
-
 bool IsVariable(std::string_view word) {
-  return (StartsWith(word, "var_") || StartsWith(word, "adj_")) && word.size() > 4;
+  return (word.starts_with("var_") || word.starts_with("adj_")) && word.size() > 4;
 }
 
 /// The variables that `text` names. A word before a parenthesis is a function, one behind a dot a field.
 void AppendVariables(std::string_view text, std::vector<std::string_view>& variables) {
   for (size_t at = 0; at < text.size();) {
-    if (!IsWord(text[at])) {
+    if (!IsWordCharacter(text[at])) {
       ++at;
       continue;
     }
     size_t end = at;
-    while (end < text.size() && IsWord(text[end])) ++end;
+    while (end < text.size() && IsWordCharacter(text[end])) ++end;
     const bool named = (at == 0 || (text[at - 1] != '.' && text[at - 1] != ':')) && (end == text.size() || text[end] != '(');
     if (named && IsVariable(text.substr(at, end - at))) variables.push_back(text.substr(at, end - at));
     at = end;
@@ -69,7 +64,7 @@ bool ReadCall(std::string_view text, TextStatement& statement) {
   const size_t open = text.find('(');
   if (open == std::string_view::npos || open == 0) return false;
   const std::string_view callee = text.substr(0, open);
-  if (!IsWord(callee[0]) || callee.find(' ') < callee.find('<') || Closing(text, open) != text.size() - 1) return false;
+  if (!IsWordCharacter(callee[0]) || callee.find(' ') < callee.find('<') || Closing(text, open) != text.size() - 1) return false;
   statement.kind = TextStatementKind::Call;
   statement.callee = callee;
   statement.arguments = SplitArguments(text.substr(open + 1, text.size() - open - 2));
@@ -77,9 +72,9 @@ bool ReadCall(std::string_view text, TextStatement& statement) {
 }
 
 void ReadPlain(std::string_view text, TextStatement& statement) {
-  if (!EndsWith(text, ";")) return;
+  if (!text.ends_with(';')) return;
   text.remove_suffix(1);
-  if (StartsWith(text, "auto ")) text.remove_prefix(5);
+  if (text.starts_with("auto ")) text.remove_prefix(5);
   size_t equals = text.find(" = ");
   const size_t plus = text.find(" += ");
   statement.accumulates = plus < equals;
@@ -101,15 +96,15 @@ TextStatement ReadStatement(std::string_view text, size_t line) {
   statement.text = text;
   if (text == "}") {
     statement.kind = TextStatementKind::Close;
-  } else if (EndsWith(text, ":;")) {
-    if (StartsWith(text, "start_")) statement.kind = TextStatementKind::LoopBegin;
-    if (StartsWith(text, "end_")) statement.kind = TextStatementKind::LoopEnd;
-  } else if (StartsWith(text, "if (")) {
+  } else if (text.ends_with(":;")) {
+    if (text.starts_with("start_")) statement.kind = TextStatementKind::LoopBegin;
+    if (text.starts_with("end_")) statement.kind = TextStatementKind::LoopEnd;
+  } else if (text.starts_with("if (")) {
     AppendVariables(text, statement.variables);
-    statement.kind = EndsWith(text, "{") ? TextStatementKind::Guard : TextStatementKind::LoopTest;
-  } else if (StartsWith(text, "goto ")) {
+    statement.kind = text.ends_with('{') ? TextStatementKind::Guard : TextStatementKind::LoopTest;
+  } else if (text.starts_with("goto ")) {
     statement.kind = TextStatementKind::Jump;
-  } else if (StartsWith(text, "return")) {
+  } else if (text.starts_with("return")) {
     statement.kind = TextStatementKind::Return;
     AppendVariables(text, statement.variables);
   } else {
@@ -132,7 +127,7 @@ class Reader {
 
   GeneratedText Read() {
     for (at_ = 0; at_ < result_.lines.size(); ++at_)
-      if (StartsWith(Line(), "static ") && EndsWith(Line(), "(")) ReadFunction();
+      if (Line().starts_with("static ") && Line().ends_with('(')) ReadFunction();
     return std::move(result_);
   }
 
@@ -150,11 +145,11 @@ class Reader {
     TextFunction function;
     function.name = NameOf(Line());
     auto kernel = [&](std::string_view tail, TextFunctionKind kind) {
-      if (!EndsWith(function.name, tail)) return;
+      if (!function.name.ends_with(tail)) return;
       function.name.remove_suffix(tail.size());
       function.kind = kind;
     };
-    if (StartsWith(function.name, "adj_")) function.kind = TextFunctionKind::FunctionAdjoint;
+    if (function.name.starts_with("adj_")) function.kind = TextFunctionKind::FunctionAdjoint;
     kernel("_cpu_kernel_forward", TextFunctionKind::KernelForward);
     kernel("_cpu_kernel_backward", TextFunctionKind::KernelBackward);
     ReadParameters(function);
@@ -166,7 +161,7 @@ class Reader {
         body = reverse = true;
         function.reverse_begin = function.statements.size();
       }
-      if (text.empty() || StartsWith(text, "//") || text == "{") continue;
+      if (text.empty() || text.starts_with("//") || text == "{") continue;
       if (body) function.statements.push_back(ReadStatement(text, at_));
       else ReadDeclaration(text, function);
     }
@@ -177,16 +172,16 @@ class Reader {
   }
 
   void ReadParameters(TextFunction& function) {
-    for (++at_; at_ < result_.lines.size() && StartsWith(Line(), "    "); ++at_) {
+    for (++at_; at_ < result_.lines.size() && Line().starts_with("    "); ++at_) {
       std::string_view text = Trimmed(Line());
-      const bool last = EndsWith(text, ")");
-      text.remove_suffix(last || EndsWith(text, ",") ? 1 : 0);
+      const bool last = text.ends_with(')');
+      text.remove_suffix(last || text.ends_with(',') ? 1 : 0);
       const size_t space = text.find_last_of(' ');
       if (space == std::string_view::npos) continue;
       const std::string_view name = text.substr(space + 1);
       if (!IsVariable(name)) continue;
       function.types[name] = Trimmed(text.substr(0, space));
-      if (StartsWith(name, "var_")) function.parameters.push_back(name);
+      if (name.starts_with("var_")) function.parameters.push_back(name);
       if (last) {
         ++at_;
         break;
@@ -196,9 +191,9 @@ class Reader {
 
   /// "wp::float32 var_0;", "const wp::int32 var_3 = 0;", "wp::float32 adj_1 = {};", "T var_x = _wp_args->x;"
   static void ReadDeclaration(std::string_view text, TextFunction& function) {
-    if (!EndsWith(text, ";")) return;
+    if (!text.ends_with(';')) return;
     text.remove_suffix(1);
-    const bool is_constant = StartsWith(text, "const ");
+    const bool is_constant = text.starts_with("const ");
     if (is_constant) text.remove_prefix(6);
     std::string_view value;
     if (const size_t equals = text.find(" = "); equals != std::string_view::npos) {
@@ -211,7 +206,7 @@ class Reader {
     const std::string_view name = text.substr(space + 1);
     function.types[name] = Trimmed(text.substr(0, space));
     if (is_constant) function.constants[name] = value;
-    if (StartsWith(value, "_wp_args->")) function.parameters.push_back(name);
+    if (value.starts_with("_wp_args->")) function.parameters.push_back(name);
   }
 
   static void FindBlocks(TextFunction& function) {
@@ -221,7 +216,7 @@ class Reader {
       TextStatement& statement = function.statements[i];
       if (statement.kind == TextStatementKind::Close && !guards.empty()) guards.pop_back();
       if (statement.kind == TextStatementKind::LoopBegin) {
-        function.loops.push_back({StartsWith(statement.text, "start_while"), loop, i, function.statements.size()});
+        function.loops.push_back({statement.text.starts_with("start_while"), loop, i, function.statements.size()});
         loop = static_cast<int32_t>(function.loops.size()) - 1;
       }
       statement.guards = guards;
@@ -260,14 +255,14 @@ std::string_view VariableOf(std::string_view argument) {
 }
 
 std::string AdjointName(std::string_view primal) {
-  return (StartsWith(primal, "var_") ? "adj_" : "var_") + std::string(primal.substr(std::min<size_t>(4, primal.size())));
+  return (primal.starts_with("var_") ? "adj_" : "var_") + std::string(primal.substr(std::min<size_t>(4, primal.size())));
 }
 
 bool HasGradient(std::string_view type) {
   constexpr std::string_view kArray = "wp::array_t<";
-  if (StartsWith(type, kArray)) return HasGradient(type.substr(kArray.size(), type.rfind('>') - kArray.size()));
+  if (type.starts_with(kArray)) return HasGradient(type.substr(kArray.size(), type.rfind('>') - kArray.size()));
   if (type.find("float") != std::string_view::npos) return true;
-  return !StartsWith(type, "wp::") && type != "bool" && !type.empty();  // a struct
+  return !type.starts_with("wp::") && type != "bool" && !type.empty();  // a struct
 }
 
 }  // namespace warpsmith

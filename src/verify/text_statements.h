@@ -58,6 +58,7 @@ struct TextFunction {
   size_t reverse_begin = 0;                                // the first of the reverse; their number if there is none
   std::vector<TextLoop> loops;
   [[nodiscard]] std::string_view TypeOf(std::string_view variable) const;
+  [[nodiscard]] bool is_kernel() const { return kind == TextFunctionKind::KernelForward || kind == TextFunctionKind::KernelBackward; }
 };
 
 struct GeneratedText {

@@ -26,7 +26,7 @@ struct Text {
   /// The proof for a fault in the first line that holds `part`.
   std::string Proof(FaultKind kind, const std::string& part) const {
     for (size_t line = 0; line < generated.lines.size(); ++line)
-      if (generated.lines[line].find(part) != std::string_view::npos) return ProveEquivalent(generated, {kind, line, part, "", false});
+      if (generated.lines[line].find(part) != std::string_view::npos) return EquivalenceProver(generated).Prove({kind, line, part, "", false});
     return "there is no such line";
   }
   Record record;
@@ -116,7 +116,7 @@ def k(x: wp.array(dtype=float), y: wp.array(dtype=float)):
   auto proof = [&](std::string_view part) {
     for (size_t line = 0; line < generated.lines.size(); ++line)
       if (generated.lines[line].find(part) != std::string_view::npos)
-        return ProveEquivalent(generated, {FaultKind::SwappedOperands, line, "", "", false});
+        return EquivalenceProver(generated).Prove({FaultKind::SwappedOperands, line, "", "", false});
     return std::string("there is no such line");
   };
   EXPECT_EQ(proof("wp::sub(var_a, var_b)"), "nothing that it computes reaches an array");
@@ -127,14 +127,14 @@ def k(x: wp.array(dtype=float), y: wp.array(dtype=float)):
 
 TEST(PlantFaults, ChoosesAmongAllKinds) {
   const Text text("    if x[i] < a:\n        y[i] = x[i] - a\n");
-  const PlantedText planted = Take(PlantFaults(text.text, text.name, 1, Random(3)));
+  const PlantedText planted = Take(PlantFaults(text.generated, text.name, 1, Random(3)));
   std::set<FaultKind> kinds;
   for (const Fault& fault : planted.faults) {
     kinds.insert(fault.kind);
     EXPECT_NE(text.generated.lines[fault.line].find(fault.from), std::string_view::npos);
   }
   EXPECT_EQ(kinds.size(), kFaultKinds);
-  EXPECT_FALSE(PlantFaults("int x;\n", "k", 1, Random(3)).ok());
+  EXPECT_FALSE(PlantFaults(ReadGeneratedText("int x;\n"), "k", 1, Random(3)).ok());
 }
 
 TEST(Widen, KeepsConstantsAndRefusesSinglePrecision) {

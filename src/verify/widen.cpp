@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/words.h"
+
 namespace warpsmith {
 
 namespace {
@@ -29,8 +31,6 @@ constexpr std::array<Replacement, 8> kReplacements = {{
     {"wp::quat_t<float>", "wp::quat_t<wp::float64>"},
     {"wp::transform_t<float>", "wp::transform_t<wp::float64>"},
 }};
-
-bool IsWordCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 /// "    const wp::float32 var_1 = 0.1;": the value is that of the float32 constant.
 bool AppendConstant(std::string_view line, std::string& out) {
