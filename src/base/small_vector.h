@@ -72,6 +72,7 @@ class SmallVector {
     size_ = static_cast<uint32_t>(count);
   }
   void clear() { size_ = 0; }
+  void pop_back() { --size_; }
   /// Removes the first `count` values.
   void drop_front(size_t count) {
     std::copy(begin() + count, end(), begin());

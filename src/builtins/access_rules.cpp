@@ -143,7 +143,8 @@ ResultOrError VectorExtractResult(RuleContext& context) {
 
 std::optional<std::vector<int64_t>> MatrixSliceShape(const RuleContext& context, TypeId matrix,
                                                      std::span<const ArgumentValue* const> indices) {
-  std::vector<int64_t> extents = ShapeOf(context.types, matrix), shape;
+  CompositeShape extents = ShapeOf(context.types, matrix);
+  std::vector<int64_t> shape;
   for (size_t i = 0; i < indices.size(); ++i) {
     if (StripReference(context.types, indices[i]->type) != kSliceType) {
       shape.push_back(-1);

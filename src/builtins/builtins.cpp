@@ -199,6 +199,12 @@ bool MatchesType(const TypeTable& types, TypeId parameter, TypeId argument, bool
   return allow_erasure && ErasedParent(argument) == parameter;
 }
 
+/// A value of which a call can know nothing but its type.
+bool IsPlainValue(const TypeTable& types, TypeId type) {
+  type = StripReference(types, type);
+  return IsValue(types, type) || IsArray(types, type) || IsStruct(types, type) || type == kShapeType || type == kRangeType;
+}
+
 // The parameter that `name` denotes; -1 if there is none.
 int FindParameter(std::span<const ParameterRow> parameters, std::string_view name) {
   for (size_t i = 0; i < parameters.size(); ++i)
@@ -231,27 +237,89 @@ bool Builtins::Matches(OverloadId overload, std::span<const ArgumentValue> posit
   return true;
 }
 
-Builtins::ResolvedCall* Builtins::PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional,
-                                          std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
-  if (!keywords.empty() || positional.size() > ResolvedCall::kMostArguments) return nullptr;
+namespace {
+
+// Whether the native call has the arguments of the call, and nothing else, if each is a plain value.
+bool PassesPlainArguments(builtin_tables::DispatchRule rule) {
+  using builtin_tables::DispatchRule;
+  return rule == DispatchRule::PassThrough || rule == DispatchRule::FirstByReference || rule == DispatchRule::VectorExtract ||
+         rule == DispatchRule::MatrixExtract;
+}
+
+}  // namespace
+
+std::vector<Builtins::Outcome>& Builtins::CommonOutcomes() {
+  static thread_local std::vector<Outcome> outcomes(kCommonOutcomes);
+  return outcomes;
+}
+
+Builtins::Outcome* Builtins::PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional,
+                                     std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
+  if (!keywords.empty() || positional.size() > Outcome::kMostArguments) return nullptr;
   uint32_t hash = builtin.index * 31 + min_outputs;
-  for (const ArgumentValue& argument : positional) hash = (hash ^ argument.type.index) * 0x9E3779B1u;
-  return &resolved_[(hash ^ (hash >> 15)) % kResolvedCalls];
+  bool is_common = true;
+  for (const ArgumentValue& argument : positional) {
+    hash = (hash ^ argument.type.index) * 0x9E3779B1u;
+    is_common = is_common && types_.IsCommon(argument.type);
+  }
+  hash ^= hash >> 15;
+  if (is_common) return &common_outcomes_[hash % kCommonOutcomes];
+  if (outcomes_.empty()) outcomes_.resize(kOutcomes);
+  return &outcomes_[hash % kOutcomes];
 }
 
 BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const ArgumentValue> positional,
                                             std::span<const KeywordArgument> keywords, uint32_t min_outputs) {
   // Which overload a call means follows from the types alone.
-  ResolvedCall* place = PlaceOf(builtin, positional, keywords, min_outputs);
+  Outcome* place = PlaceOf(builtin, positional, keywords, min_outputs);
   if (place == nullptr) return FindOverload(builtin, positional, keywords, min_outputs);
-  bool is_known = place->builtin == builtin && place->min_outputs == min_outputs && place->count == positional.size();
-  for (size_t i = 0; is_known && i < positional.size(); ++i) is_known = place->types[i] == positional[i].type;
-  if (is_known && builtin.valid()) return place->overload;
+  if (builtin.valid() && place->IsOf(builtin, positional, min_outputs)) return place->overload;
   BuiltinResult<OverloadId> found = FindOverload(builtin, positional, keywords, min_outputs);
   if (!found) return found;
-  *place = {builtin, min_outputs, static_cast<uint32_t>(positional.size()), {}, *found};
+  *place = {.builtin = builtin, .min_outputs = min_outputs, .count = static_cast<uint32_t>(positional.size()), .overload = *found};
   for (size_t i = 0; i < positional.size(); ++i) place->types[i] = positional[i].type;
   return found;
+}
+
+const PlainCall* Builtins::FindPlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs) {
+  const Outcome* place = PlaceOf(builtin, positional, {}, min_outputs);
+  return place != nullptr && place->is_plain && place->IsOf(builtin, positional, min_outputs) ? &place->plain : nullptr;
+}
+
+void Builtins::NotePlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs,
+                         OverloadId overload, const CallResult& result) {
+  Outcome* place = PlaceOf(builtin, positional, {}, min_outputs);
+  // Loads of the arguments may have taken the place.
+  if (place == nullptr || !place->IsOf(builtin, positional, min_outputs) || place->overload != overload) return;
+  const OverloadRow& row = kOverloads[overload.index];
+  auto dispatch = static_cast<builtin_tables::DispatchRule>(row.dispatch.rule);
+  for (const ParameterRow& absent : ParametersOf(row).subspan(positional.size()))
+    if (absent.default_index >= 0) return;  // a value of its own reaches the native call
+  if (HasFlag(row, builtin_tables::kFlagVariadic) || result.types.size() > 1 || !PassesPlainArguments(dispatch) ||
+      static_cast<builtin_tables::InitializerListRule>(row.initializer_list.rule) != builtin_tables::InitializerListRule::Never ||
+      !FollowsFromTypes(static_cast<builtin_tables::ResultRule>(row.result.rule)))
+    return;
+  const TypeId type = result.types.empty() ? TypeId() : result.types[0];
+  bool is_common = !type.valid() || types_.IsCommon(type);
+  for (const ArgumentValue& argument : positional) {
+    if (!IsPlainValue(types_, argument.type)) return;
+    is_common = is_common && types_.IsCommon(argument.type);
+  }
+  // What is kept with common arguments holds for every table.
+  if (!is_common && place >= common_outcomes_.data() && place < common_outcomes_.data() + common_outcomes_.size()) return;
+  const OverloadInfo info = Info(overload);
+  // Constants given to constructors of 64-bit scalars are taken as they are written.
+  if (info.value_type == kFloat64Type || info.value_type == kInt64Type || info.value_type == kUint64Type) return;
+  place->is_plain = true;
+  place->plain = {.native_namespace = info.native_namespace,
+                  .native_name = info.native_name,
+                  .result = type,
+                  .first_by_reference = dispatch == builtin_tables::DispatchRule::FirstByReference,
+                  .is_differentiable = info.is_differentiable,
+                  .skip_replay = info.skip_replay,
+                  .require_original_output_arg = info.require_original_output_arg,
+                  .reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch,
+                  .is_common = is_common};
 }
 
 BuiltinResult<OverloadId> Builtins::FindOverload(BuiltinId builtin, std::span<const ArgumentValue> positional,
@@ -383,7 +451,7 @@ std::optional<BuiltinError> FindNoTile(const BoundCall& call, const TypeTable& t
 }  // namespace
 
 BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
-  NoteUse(call.overload, kResultUsed);
+  if (rule_log_ != nullptr) rule_log_->results.insert(call.overload);
   if (std::optional<BuiltinError> error = FindNoTile(call, types_, patterns_)) return std::move(*error);
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
   RuleContext context(types_, constants_, call, use, patterns_, block_dim_);
@@ -391,7 +459,7 @@ BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
 }
 
 BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {
-  NoteUse(call.overload, kDispatchUsed);
+  if (rule_log_ != nullptr) rule_log_->dispatches.insert(call.overload);
   const OverloadRow& row = kOverloads[call.overload.index];
   RuleContext context(types_, constants_, call, row.dispatch, patterns_, block_dim_, link_target_);
   BuiltinResult<NativeCall> native =

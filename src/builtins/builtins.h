@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -192,6 +193,20 @@ struct NativeCall {
   }
 };
 
+/// What the four steps say of a call whose outcome follows from the types of its arguments, all given by position: these
+/// are the native call's arguments, in order.
+struct PlainCall {
+  std::string_view native_namespace, native_name;  // as in OverloadInfo
+  TypeId result;                                   // invalid: none
+  bool first_by_reference = false;
+  bool is_differentiable = true;
+  bool skip_replay = false;
+  bool require_original_output_arg = false;
+  bool reverse_has_template_arguments = false;
+  /// All types are common ones, hence without native types of the user's.
+  bool is_common = false;
+};
+
 /// How Warp constructs values of a composite type: a built-in, with arguments that the type implies.
 struct TypeConstructor {
   BuiltinId builtin;
@@ -209,6 +224,11 @@ class PatternCache {
  private:
   TypeTable& types_;
   std::vector<TypeId> ids_;
+};
+
+/// The overloads whose result rule, and whose dispatch rule, have been applied.
+struct RuleLog {
+  std::set<OverloadId> results, dispatches;
 };
 
 /// The built-ins, bound to one table of types and one store of constants, both of which it adds to.
@@ -256,6 +276,13 @@ class Builtins {
   [[nodiscard]] BuiltinResult<CallResult> ResultOf(const BoundCall& call);
   [[nodiscard]] BuiltinResult<NativeCall> Dispatch(const BoundCall& call, const CallResult& result);
 
+  /// The outcome of a call without keywords where NotePlain has seen one of the same types; null otherwise. Kernels
+  /// repeat few kinds of call: most need none of the four steps. The pointer is good until the next call of this thread.
+  [[nodiscard]] const PlainCall* FindPlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs);
+  /// Keeps what the four steps found for such a call, if it follows from the types alone.
+  void NotePlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs, OverloadId overload,
+                 const CallResult& result);
+
   /// wp.vec3f(...) means vector(..., length=3, dtype=float32): the built-in and the type arguments for a
   /// vector, matrix, quaternion or transform type.
   [[nodiscard]] const TypeConstructor& ConstructorOf(TypeId composite);
@@ -268,9 +295,8 @@ class Builtins {
   void set_block_dim(int32_t block_dim) { block_dim_ = block_dim; }
   void set_link_target(const LinkTarget& target) { link_target_ = target; }
 
-  /// Whether the result rule, or the dispatch rule, of an overload has been applied: for tests of what tests reach.
-  [[nodiscard]] bool result_rule_was_used(OverloadId overload) const { return (UsesOf(overload) & kResultUsed) != 0; }
-  [[nodiscard]] bool dispatch_rule_was_used(OverloadId overload) const { return (UsesOf(overload) & kDispatchUsed) != 0; }
+  /// Notes from now on in `log`, which must outlive this, the rules that are applied: for tests of what tests reach.
+  void set_rule_log(RuleLog* log) { rule_log_ = log; }
 
   [[nodiscard]] TypeTable& types() { return types_; }
   [[nodiscard]] ConstantStore& constants() { return constants_; }
@@ -279,19 +305,30 @@ class Builtins {
   [[nodiscard]] bool Matches(OverloadId overload, std::span<const ArgumentValue> positional,
                              std::span<const KeywordArgument> keywords, bool allow_erasure);
 
-  /// What Resolve found for a call of these types: kernels repeat few of them.
-  struct ResolvedCall {
-    static constexpr size_t kMostArguments = 4;
+  /// What is known of calls of these types.
+  struct Outcome {
+    static constexpr size_t kMostArguments = 5;
     BuiltinId builtin;
     uint32_t min_outputs = 0;
     uint32_t count = 0;
     std::array<TypeId, kMostArguments> types;
     OverloadId overload;
+    bool is_plain = false;
+    PlainCall plain;  // if so
+
+    [[nodiscard]] bool IsOf(BuiltinId name, std::span<const ArgumentValue> positional, uint32_t outputs) const {
+      bool same = builtin == name && min_outputs == outputs && count == positional.size();
+      for (size_t i = 0; same && i < positional.size(); ++i) same = types[i] == positional[i].type;
+      return same;
+    }
   };
-  static constexpr size_t kResolvedCalls = 128;  // a power of two
-  /// The place of a call in `resolved_`; null for calls that are not kept.
-  ResolvedCall* PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional,
-                        std::span<const KeywordArgument> keywords, uint32_t min_outputs);
+  static constexpr size_t kOutcomes = 64;          // of one table; a power of two
+  static constexpr size_t kCommonOutcomes = 4096;  // of a thread; likewise
+  /// Outcomes of calls with common types, which hold for every table: those of this thread.
+  static std::vector<Outcome>& CommonOutcomes();
+  /// The place of a call among the outcomes; null for calls that are not kept.
+  Outcome* PlaceOf(BuiltinId builtin, std::span<const ArgumentValue> positional, std::span<const KeywordArgument> keywords,
+                   uint32_t min_outputs);
   [[nodiscard]] BuiltinResult<OverloadId> FindOverload(BuiltinId builtin, std::span<const ArgumentValue> positional,
                                                        std::span<const KeywordArgument> keywords, uint32_t min_outputs);
 
@@ -300,23 +337,15 @@ class Builtins {
     std::vector<ArgumentValue> shape;  // elements of a shape argument
   };
 
-  static constexpr uint8_t kResultUsed = 1, kDispatchUsed = 2;
-  [[nodiscard]] uint8_t UsesOf(OverloadId overload) const {
-    return overload.index < uses_.size() ? uses_[overload.index] : uint8_t{0};
-  }
-  void NoteUse(OverloadId overload, uint8_t use) {
-    if (uses_.empty()) uses_.resize(overload_count());
-    uses_[overload.index] = static_cast<uint8_t>(uses_[overload.index] | use);
-  }
-
   TypeTable& types_;
   ConstantStore& constants_;
-  std::vector<uint8_t> uses_;  // by overload
+  RuleLog* rule_log_ = nullptr;
   PatternCache patterns_;
   int32_t block_dim_ = 256;
   LinkTarget link_target_;
   std::unordered_map<TypeId, Constructor> constructors_;
-  std::array<ResolvedCall, kResolvedCalls> resolved_;
+  std::vector<Outcome>& common_outcomes_ = CommonOutcomes();
+  std::vector<Outcome> outcomes_;
 };
 
 /// `constant` as a typed constant of `scalar`, as wp.float64(3) converts it.

@@ -47,6 +47,87 @@ class BuiltinsTest : public testing::Test {
   uint32_t next_ = 0;
 };
 
+/// Every list of one to three of these types.
+template <typename Visitor>
+void ForEachCombination(std::span<const TypeId> types, Visitor&& visit) {
+  for (size_t count = 1; count <= 3; ++count) {
+    std::vector<size_t> at(count, 0);
+    for (bool more = true; more;) {
+      std::vector<TypeId> chosen;
+      for (size_t index : at) chosen.push_back(types[index]);
+      visit(chosen);
+      more = false;
+      for (size_t i = 0; i < count && !more; ++i) {
+        more = ++at[i] < types.size();
+        if (!more) at[i] = 0;
+      }
+    }
+  }
+}
+
+// What is kept of one call must be what the four steps say of any other of the same types, whatever is known of its values.
+TEST_F(BuiltinsTest, PlainCallsAreWhatTheStepsSay) {
+  TypeId vec3 = types.Vector(3, kFloat32Type), mat22 = types.Matrix(2, 2, kFloat64Type);
+  const std::vector<TypeId> kinds = {kInt32Type, kUint64Type, kFloat32Type, kFloat64Type, vec3, mat22, types.Quaternion(kFloat32Type),
+                                     types.Array(kFloat32Type, 1), types.Array(vec3, 2), types.Reference(kFloat32Type),
+                                     types.Reference(vec3), kSliceType};
+  size_t plain_calls = 0;
+  for (uint32_t name = 0; name < Builtins::builtin_count(); ++name) {
+    BuiltinId builtin(name);
+    ForEachCombination(kinds, [&](const std::vector<TypeId>& chosen) {
+      std::vector<ArgumentValue> positional, known;
+      for (TypeId type : chosen) {
+        positional.push_back(Variable(type));
+        known.push_back(positional.back());
+        if (type == kInt32Type) known.back().constant = constants.Add(Constant::Int(1));
+      }
+      auto overload = builtins.Resolve(builtin, positional);
+      if (!overload) return;
+      auto call = builtins.Bind(*overload, positional);
+      if (!call) return;
+      auto result = builtins.ResultOf(*call);
+      if (!result || result->constant.valid() || !builtins.Dispatch(*call, *result)) return;
+      builtins.NotePlain(builtin, positional, 0, *overload, *result);
+      const PlainCall* plain = builtins.FindPlain(builtin, known, 0);
+      if (plain == nullptr) return;
+      ++plain_calls;
+      std::string text = std::string(plain->native_namespace) + std::string(plain->native_name) + "(";
+      for (size_t i = 0; i < known.size(); ++i)
+        text += (i == 0 ? "" : ", ") + std::string(i == 0 && plain->first_by_reference ? "&" : "") + "v" + std::to_string(known[i].handle);
+      text += ") ->" + (plain->result.valid() ? " " + CppType(types, plain->result) : "");
+      EXPECT_EQ(text, Call(Builtins::Name(builtin), known)) << Builtins::OverloadName(*overload);
+    });
+  }
+  EXPECT_GT(plain_calls, 300u);
+}
+
+TEST_F(BuiltinsTest, PlainCallsOfCommonTypesHoldForEveryTable) {
+  TypeTable other_types;
+  ConstantStore other_constants;
+  Builtins other{other_types, other_constants};
+  std::vector<ArgumentValue> positional = {Variable(types.Vector(3, kFloat32Type)), Variable(types.Vector(3, kFloat32Type))};
+  auto overload = builtins.Resolve(Builtins::Find("cross"), positional);
+  ASSERT_TRUE(overload);
+  auto call = builtins.Bind(*overload, positional);
+  auto result = builtins.ResultOf(*call);
+  builtins.NotePlain(Builtins::Find("cross"), positional, 0, *overload, *result);
+  const PlainCall* plain = other.FindPlain(Builtins::Find("cross"), positional, 0);
+  ASSERT_NE(plain, nullptr);
+  EXPECT_TRUE(plain->is_common);
+  EXPECT_EQ(plain->result, other_types.Vector(3, kFloat32Type));
+
+  // A struct has another id in another table.
+  TypeId structure = types.DeclareStruct("S");
+  positional = {Variable(types.Reference(structure))};
+  overload = builtins.Resolve(Builtins::Find("load"), positional);
+  call = builtins.Bind(*overload, positional);
+  result = builtins.ResultOf(*call);
+  builtins.NotePlain(Builtins::Find("load"), positional, 0, *overload, *result);
+  ASSERT_NE(builtins.FindPlain(Builtins::Find("load"), positional, 0), nullptr);
+  EXPECT_FALSE(builtins.FindPlain(Builtins::Find("load"), positional, 0)->is_common);
+  EXPECT_EQ(other.FindPlain(Builtins::Find("load"), positional, 0), nullptr);
+}
+
 TEST_F(BuiltinsTest, TableIsThere) {
   EXPECT_EQ(Builtins::WarpVersion(), kWarpVersion);
   EXPECT_GT(Builtins::builtin_count(), 300u);

@@ -326,6 +326,37 @@ ResultOrError Removed(RuleContext& context) {
 
 }  // namespace
 
+bool FollowsFromTypes(ResultRule rule) {
+  switch (rule) {
+    case ResultRule::Fixed:
+    case ResultRule::SameTypes:
+    case ResultRule::ScalarOfSameTypes:
+    case ResultRule::Instantiate:
+    case ResultRule::InstantiateInferred:
+    case ResultRule::TypeOf:
+    case ResultRule::ScalarTimesCompound:
+    case ResultRule::MatrixTimesVector:
+    case ResultRule::VectorTimesMatrix:
+    case ResultRule::MatrixTimesMatrix:
+    case ResultRule::OuterProduct:
+    case ResultRule::Transpose:
+    case ResultRule::Diagonal:
+    case ResultRule::DiagonalOf:
+    case ResultRule::Lerp:
+    case ResultRule::Where:
+    case ResultRule::Store:
+    case ResultRule::ScalarReference:
+    case ResultRule::ArrayElementReference:
+    case ResultRule::ArrayStore:
+    case ResultRule::Atomic:
+    case ResultRule::VectorExtract:
+    case ResultRule::MatrixExtract:
+      return true;
+    default:
+      return false;
+  }
+}
+
 ResultRuleFunction FindResultRule(ResultRule rule) {
   switch (rule) {
     case ResultRule::Fixed:

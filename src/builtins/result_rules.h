@@ -68,6 +68,10 @@ class RuleContext {
 
 using ResultOrError = BuiltinResult<CallResult>;
 
+/// Whether a rule looks at the types of the arguments alone, as long as these are plain values (no slices, no tiles), and
+/// makes no type that is new with each call.
+[[nodiscard]] bool FollowsFromTypes(builtin_tables::ResultRule rule);
+
 using ResultRuleFunction = ResultOrError (*)(RuleContext&);
 /// The function of a rule; null if it is not written yet.
 [[nodiscard]] ResultRuleFunction FindResultRule(builtin_tables::ResultRule rule);

@@ -131,9 +131,9 @@ ResultOrError Tile(RuleContext& context) {
   TypeKind kind = context.types.kind(value);
   bool spread = !IsTrue(context, "preserve_type") &&
                 (kind == TypeKind::Vector || kind == TypeKind::Quaternion || kind == TypeKind::Matrix);
-  std::vector<int64_t> shape = spread ? ShapeOf(context.types, value) : std::vector<int64_t>();
+  CompositeShape shape = spread ? ShapeOf(context.types, value) : CompositeShape();
   shape.push_back(context.block_dim);
-  return Returns(context.types.NewTile(spread ? context.types[value].element : value, shape));
+  return Returns(context.types.NewTile(spread ? context.types[value].element : value, {shape.data(), shape.size()}));
 }
 
 NativeOrError TileDispatch(RuleContext& context, const CallResult& result) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/small_vector.h"
 #include "base/stack.h"
 
 namespace warpsmith {
@@ -216,7 +217,7 @@ void ModuleBuilder::BuildStruct(TypeId structure) {
 }
 
 void ModuleBuilder::NoteNatives(TypeId type) {
-  std::vector<TypeId> pending = {type};
+  SmallVector<TypeId, 8> pending = {type};
   while (!pending.empty()) {
     TypeId next = StripReference(unit_.types, pending.back());
     pending.pop_back();

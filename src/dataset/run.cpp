@@ -13,8 +13,9 @@ namespace {
 /// Together well under the second that may be lost.
 constexpr std::chrono::milliseconds kSyncEvery{400};
 constexpr std::chrono::milliseconds kSavePendingAfter{400};
-/// Records that fill a segment in less than this wait for it: saving them on the way would cost more than the segment.
-constexpr std::chrono::milliseconds kQuickSegment{2000};
+/// Records that fill a segment in less than this wait for it: saving them on the way would cost more than the segment. No
+/// longer than records wait that are saved on the way, so that nothing waits longer for it.
+constexpr std::chrono::milliseconds kQuickSegment = kSavePendingAfter;
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kMostEncoders = 8;
 /// Encoded segments are small: enough of them may wait that a slow synchronisation does not hold the encoders up.

@@ -1,8 +1,8 @@
 // Writes a dataset directory that survives being killed at any instant.
 //
 // Promises: the files depend on the records and the options alone, not on the number of jobs or on interruption; what
-// was appended is durable within about a second (two, where records come so fast that they fill a segment in that time);
-// nothing half-written is ever visible; memory does not grow with the number of records; an interrupted directory continues where it stopped, and a finished one can be made longer.
+// was appended is durable within a second; nothing half-written is ever visible; memory does not grow with the number of
+// records; an interrupted directory continues where it stopped, and a finished one can be made longer.
 //
 // Layout: DIR/DEVICE/train-00000-of-000NN.parquet (or .jsonl.zst; or DEVICE/NAME-ID8.json), DIR/README.md and
 // DIR/warpsmith.json. While a run is unfinished its state is in DIR/.warpsmith and finished shards lack `-of-000NN`.

@@ -1,17 +1,10 @@
 #include "emit/emit.h"
 
-#include <cstring>
-
 #include "emit/module_header.h"
 #include "emit/module_writer.h"
 
 namespace warpsmith {
 namespace {
-
-/// string_view::find stops at every first letter; memmem does not.
-bool Mentions(std::string_view text, std::string_view word) {
-  return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
-}
 
 bool UsesGradient(const FunctionDescription& function) { return !function.is_native && function.program->uses_grad_call; }
 
@@ -102,7 +95,7 @@ void ModuleEmitter::AppendModule(Device device, TextBuffer& out) {
     writer.KernelEntry(kernel);
   }
   // The texts of both devices spell the same names and types.
-  if (!mentions_bfloat16_) mentions_bfloat16_ = Mentions(out.view(source, out.size() - source), "bfloat16");
+  if (!mentions_bfloat16_) mentions_bfloat16_ = MentionsBfloat16(out.view(source, out.size() - source));
   if (*mentions_bfloat16_) out.Erase(begin, kNoBfloat16.size());
 }
 

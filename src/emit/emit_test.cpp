@@ -466,5 +466,23 @@ TEST(Emit, LineDirectivesEscapeThePath) {
   EXPECT_EQ(out.view(), "C:/a \\\"b\\\"\\t\\001\\n.py");
 }
 
+TEST(Emit, NewlinesAreCountedInBlocksAndBehindThem) {
+  std::string text;
+  for (int i = 0; i < 400; ++i) {
+    EXPECT_EQ(CountNewlines(text), static_cast<size_t>(std::count(text.begin(), text.end(), '\n'))) << i;
+    text += i % 3 == 0 || i > 200 ? '\n' : 'x';
+  }
+}
+
+TEST(Emit, Bfloat16IsFoundWhereverItIs) {
+  EXPECT_FALSE(MentionsBfloat16(""));
+  for (size_t before = 0; before < 400; ++before) {
+    std::string text = std::string(before, 'b') + "loat1b_float1";
+    EXPECT_FALSE(MentionsBfloat16(text)) << before;
+    EXPECT_TRUE(MentionsBfloat16(text + "bfloat16" + std::string(before * 7 % 300, '1'))) << before;
+    EXPECT_FALSE(MentionsBfloat16(text + "bfloat1" + std::string(before * 7 % 300, '1'))) << before;
+  }
+}
+
 }  // namespace
 }  // namespace warpsmith

@@ -263,8 +263,7 @@ void ModuleWriter::Snippet(const FunctionDescription& function, std::string_view
 // ---- bodies --------------------------------------------------------------------------------------------------
 
 void ModuleWriter::CountLines() {
-  std::string_view before = out_.view(counted_, out_.size() - counted_);
-  line_ += static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+  line_ += static_cast<uint32_t>(CountNewlines(out_.view(counted_, out_.size() - counted_)));
   counted_ = out_.size();
 }
 
@@ -284,11 +283,32 @@ void ModuleWriter::MapLine(const SpelledProgram& spelled, const SpelledLine& lin
   line_ = last + 1;
 }
 
+/// Lines as they are spelled: those that follow each other at once.
+void ModuleWriter::CopyRuns(const SpelledProgram& spelled, const SpelledLines& lines) {
+  uint32_t begin = 0, end = 0;  // of the run
+  for (const SpelledLine& line : lines) {
+    uint32_t from = line.kind == LineKind::Directive ? line.begin : line.begin - kLineIndent;
+    if (from != end) {
+      out_.Append(spelled.text.view(begin, end - begin));
+      begin = from;
+    }
+    end = line.begin + line.length + 1;
+  }
+  out_.Append(spelled.text.view(begin, end - begin));
+}
+
 void ModuleWriter::Lines(const SpelledProgram& spelled, const SpelledLines& lines, uint32_t indent, bool grid_stride) {
   const char* text = spelled.text.data();
-  if (map_ != nullptr) CountLines();
+  if (map_ != nullptr) {
+    CountLines();
+    for (const SpelledLine& line : lines) MapLine(spelled, line);
+  }
+  if (indent == kLineIndent && !grid_stride) {
+    CopyRuns(spelled, lines);
+    counted_ = out_.size();
+    return;
+  }
   for (const SpelledLine& line : lines) {
-    if (map_ != nullptr) MapLine(spelled, line);
     if (line.kind == LineKind::BareReturn && grid_stride) {
       out_.AppendSpaces(indent + line.length - std::string_view("return;").size());
       out_.Append("continue;\n");

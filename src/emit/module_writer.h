@@ -82,6 +82,7 @@ class ModuleWriter {
   void CountLines();
   /// Notes the line about to be written at `line_`, and moves on to the next.
   void MapLine(const SpelledProgram& spelled, const SpelledLine& line);
+  void CopyRuns(const SpelledProgram& spelled, const SpelledLines& lines);
 
   /// The #line directive of the function's `def`, where directives are on.
   void DefinitionDirective(const Program& program, std::string_view path);

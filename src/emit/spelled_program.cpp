@@ -20,6 +20,7 @@ class LaneSpeller {
         lines_(out.text, options.directive_path, program.first_line),
         writer_(program, spellings, lines_) {}
 
+  [[nodiscard]] size_t line_count() const { return lines_.count(); }
   void Declarations(bool with_dual);
   void PrimalDeclarations(bool with_gradients);
   void DualDeclarations();
@@ -156,7 +157,7 @@ void SpellProgram(const Program& program, const SpellOptions& options, TypeSpell
     speller.Replay();
     speller.Reverse();
   }
-  out.has_multiline = out.text.view().find('\n') != std::string_view::npos;
+  out.has_multiline = CountNewlines(out.text.view()) != speller.line_count();
 }
 
 void AppendDirectivePath(std::string_view path, TextBuffer& out) {

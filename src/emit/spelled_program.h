@@ -19,7 +19,11 @@ enum class LineKind : uint8_t {
   BareReturn,  // "return;", which a grid-stride kernel writes as "continue;"
 };
 
-/// A line of text, without the newline at its end. Text from a multi-line Python statement may hold newlines inside.
+/// Spaces in front of each line that is no directive, as most lines are indented: with its newline behind it, a run of lines
+/// that follow each other can be copied at once.
+inline constexpr uint32_t kLineIndent = 4;
+
+/// A line of text, without these spaces and the newline. Text from a multi-line Python statement may hold newlines inside.
 struct SpelledLine {
   uint32_t begin = 0;
   uint32_t length = 0;

@@ -13,6 +13,8 @@ void LineWriter::Directive() {
   text_.Append(directive_path_);
   text_.Append('"');
   lines_->push_back({begin, static_cast<uint32_t>(text_.size()) - begin, -1, LineKind::Directive});
+  text_.Append('\n');
+  ++count_;
 }
 
 void StatementWriter::Write(const LaneEntry& entry) {

@@ -21,12 +21,16 @@ class LineWriter {
   void Begin(uint32_t depth, int32_t line, bool directive = true) {
     python_line_ = line < 0 ? -1 : line + first_line_;
     if (directive && line >= 0 && !directive_path_.empty()) [[unlikely]] Directive();
-    begin_ = static_cast<uint32_t>(text_.size());
-    text_.AppendSpaces(size_t{depth} * 4);
+    begin_ = static_cast<uint32_t>(text_.size()) + kLineIndent;
+    text_.AppendSpaces(kLineIndent + size_t{depth} * 4);
   }
   void End(LineKind kind = LineKind::Plain) {
     lines_->push_back({begin_, static_cast<uint32_t>(text_.size()) - begin_, python_line_, kind});
+    text_.Append('\n');
+    ++count_;
   }
+  /// Lines written, directives included.
+  [[nodiscard]] size_t count() const { return count_; }
 
  private:
   void Directive();
@@ -37,6 +41,7 @@ class LineWriter {
   SpelledLines* lines_ = nullptr;
   uint32_t begin_ = 0;
   int32_t python_line_ = -1;
+  size_t count_ = 0;
 };
 
 class StatementWriter {

@@ -12,6 +12,13 @@
 
 namespace warpsmith {
 
+/// Newlines in `text`, counted so that the compiler makes vector instructions of the inner loop.
+[[nodiscard]] size_t CountNewlines(std::string_view text);
+
+/// Whether `text` holds "bfloat16". It hardly ever does, so that two letters are looked for in many places at once,
+/// likewise.
+[[nodiscard]] bool MentionsBfloat16(std::string_view text);
+
 class TextBuffer {
  public:
   /// Bytes that may be read or written past the end: lines are copied in whole chunks.

@@ -14,7 +14,7 @@ std::string_view TypeSpellings::Spell(TypeId type) {
   if (type.index >= texts_.size()) texts_.resize(types_->size());
   std::string& text = texts_[type.index];
   AppendCppType(*types_, type, text);
-  filled_.push_back(type.index);
+  if (!types_->IsCommon(type)) filled_.push_back(type.index);
   return text;
 }
 

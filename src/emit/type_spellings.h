@@ -1,5 +1,5 @@
-// The C++ spellings of types, each computed once. Bound to one type table at a time; `Bind` forgets everything, since
-// the ids of another table mean other types.
+// The C++ spellings of types, each computed once. Bound to one type table at a time; `Bind` forgets all but the
+// common types, since the other ids of another table mean other types.
 #pragma once
 
 #include <string>

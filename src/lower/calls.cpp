@@ -157,6 +157,7 @@ ArgumentValue Lowering::ToArgument(const Value& value) {
       argument.handle = value.var.index;
       argument.is_parameter = var(value.var).is_parameter;
       argument.constant = var(value.var).constant;
+      if (elements_.empty()) break;
       if (auto found = elements_.find(value.var.index); found != elements_.end()) argument.elements = found->second;
       break;
     }
@@ -267,7 +268,11 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
                                        NodeId node) {
   Builtins& builtins = context_.builtins();
   bool result_used = std::exchange(result_used_, true), guard_store = std::exchange(guard_store_, false);
-  auto overload = builtins.Resolve(builtin, positional, keywords, static_cast<uint32_t>(expected_results));
+  const bool may_be_plain = keywords.empty() && type_arguments.empty() && deterministic_ == nullptr;
+  const auto min_outputs = static_cast<uint32_t>(expected_results);
+  if (may_be_plain)
+    if (const PlainCall* plain = builtins.FindPlain(builtin, positional, min_outputs)) return AddPlainCall(*plain, positional);
+  auto overload = builtins.Resolve(builtin, positional, keywords, min_outputs);
   if (!overload) return FailBuiltin(overload.error(), builtin, node), Value();
   auto bound = builtins.Bind(*overload, positional, keywords, type_arguments);
   if (!bound) return FailBuiltin(bound.error(), builtin, node), Value();
@@ -292,6 +297,7 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   }
   auto native = builtins.Dispatch(*bound, *result);
   if (!native) return FailBuiltin(native.error(), builtin, node), Value();
+  if (may_be_plain) builtins.NotePlain(builtin, positional, min_outputs, *overload, *result);
 
   Call call;
   call.function_namespace = info.native_namespace;
@@ -320,6 +326,36 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   }
   // A guarded store is made again where a kernel is replayed.
   return FinishCall(std::move(call), outputs, forwards, originals, info.skip_replay && !guard_store);
+}
+
+Value Lowering::AddPlainCall(PlainCall plain, std::span<const ArgumentValue> positional) {
+  VarId output = plain.result.valid() ? AddVar(plain.result) : VarId();
+  Variables originals, forwards;
+  for (const ArgumentValue& argument : positional) originals.push_back(RegisterArgument({argument}));
+  bool is_loaded = false;
+  for (size_t i = 0; i < originals.size(); ++i) {
+    forwards.push_back(i == 0 && plain.first_by_reference ? originals[i] : Load(originals[i]));
+    is_loaded = is_loaded || forwards[i] != originals[i];
+  }
+  if (failed()) return {};
+  auto has_native = [this](VarId id) { return ContainsNative(TypeOf(id)); };
+  bool any_native = !plain.is_common && ((output.valid() && has_native(output)) ||
+                                         std::any_of(originals.begin(), originals.end(), has_native));
+  Call call;
+  call.function_namespace = plain.native_namespace;
+  call.native_name = Intern(plain.native_name);
+  call.require_original_output = call.reverse_has_outputs = plain.require_original_output_arg;
+  call.reverse_has_template_arguments = plain.reverse_has_template_arguments;
+  call.has_reverse = plain.is_differentiable && !originals.empty() && !any_native;
+  call.void_result = !output.valid();
+  if (output.valid()) call.outputs = program_.AddList({&output, 1});
+  call.arguments = program_.AddList(forwards);
+  call.adjoint_arguments = is_loaded ? program_.AddList(originals) : call.arguments;
+  CallId id = program_.calls.Add(call);
+  Statement& statement = AddStatement(StatementKind::Call);
+  statement.call = id;
+  if (plain.skip_replay) statement.replay = ReplayMode::Commented;
+  return output.valid() ? Value(output) : Value();
 }
 
 VarId Lowering::AddText(std::string_view text) {

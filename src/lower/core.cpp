@@ -117,10 +117,10 @@ std::optional<LoweredFunction> Lowering::Run() {
   program_.source_lines = definition_->source_lines;
   program_.first_line = definition_->first_line;
   size_t expected = ast_.List(ast_.Get<py::FunctionDef>(definition_->node).body).size() * 8;
-  program_.variables.reserve(static_cast<uint32_t>(expected));
-  program_.statements.reserve(static_cast<uint32_t>(expected * 2));
-  program_.calls.reserve(static_cast<uint32_t>(expected));
+  program_.Reserve(static_cast<uint32_t>(expected));
   program_.root = program_.blocks.Add(Block());
+  program_.blocks[program_.root].statements.reserve(expected);
+  program_.blocks[program_.root].variables.reserve(expected);
   block_stack_.push_back(program_.root);
   for (const Parameter& parameter : definition_->parameters) {
     Variable variable;

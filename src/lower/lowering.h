@@ -227,6 +227,8 @@ class Lowering {
   VarId RegisterArgument(const NativeArgument& argument);
   Value FinishCall(Call call, std::span<const VarId> outputs, std::span<const VarId> forwards,
                    std::span<const VarId> originals, bool comment_replay);
+  /// A call whose outcome is known from the types of its arguments.
+  Value AddPlainCall(PlainCall plain, std::span<const ArgumentValue> positional);
   void FailBuiltin(const BuiltinError& error, BuiltinId builtin, NodeId node);
   /// wp.address_of(x) (references.cpp).
   Value EvalAddressOf(NodeId node);

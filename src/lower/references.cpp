@@ -117,7 +117,7 @@ VarId Lowering::AddressableReference(NodeId node, VarId id, TypeId expected_type
 
 VarId Lowering::AdjointPointer(VarId reference, Variables& prelude) {
   Origin rest = program_.origins[var(reference).origin];
-  std::vector<OriginStep> steps = std::move(rest.steps);
+  const SmallVector<OriginStep, 2> steps = rest.steps;
   rest.steps.clear();
   for (size_t i = 0; i < steps.size(); ++i) {
     rest.steps.push_back(steps[i]);

@@ -100,23 +100,33 @@ std::pair<VarId, Nodes> Lowering::EvalSubscriptTarget(NodeId node, bool as_targe
     return {};
   }
   VarId target = value.var;
-  std::vector<Nodes> index_groups;  // innermost first
-  for (size_t i = groups.size(); i-- > 0;) {
-    auto tuple = ast_.If<py::Tuple>(groups[i]);
-    index_groups.push_back(tuple ? Nodes(ast_.List(tuple->elts)) : Nodes{groups[i]});
-  }
-  target = ApplyTileViews(target, index_groups, node);
-  if (failed()) return {};
+  // Innermost first from here on.
   Nodes nodes;
   SmallVector<size_t, 4> group_sizes;
-  for (const Nodes& group : index_groups) {
-    nodes.append(group.begin(), group.end());
+  auto take = [&](std::span<const NodeId> group) {
+    nodes.append(group.data(), group.data() + group.size());
     group_sizes.push_back(group.size());
+  };
+  auto indices_of = [&](NodeId group) {
+    auto tuple = ast_.If<py::Tuple>(group);
+    return tuple ? Nodes(ast_.List(tuple->elts)) : Nodes{group};
+  };
+  if (groups.size() > 1 && IsTile(types_, ValueType(target))) {
+    std::vector<Nodes> index_groups;
+    for (size_t i = groups.size(); i-- > 0;) index_groups.push_back(indices_of(groups[i]));
+    target = ApplyTileViews(target, index_groups, node);
+    if (failed()) return {};
+    for (const Nodes& group : index_groups) take({group.begin(), group.end()});
+  } else {
+    for (size_t i = groups.size(); i-- > 0;) {
+      Nodes group = indices_of(groups[i]);
+      take({group.begin(), group.end()});
+    }
   }
 
   // Indices beyond the array's dimensions select within its element.
   size_t first_group = 0;
-  for (size_t level = index_groups.size(); level > 0; --level) {
+  for (size_t level = group_sizes.size(); level > 0; --level) {
     TypeId type = ValueType(target);
     if (!IsArray(types_, type)) break;
     size_t dimensions = types_[type].dimensions;
@@ -138,7 +148,7 @@ Indices Lowering::EvalIndices(TypeId target_type, std::span<const NodeId> nodes)
   if (IsTile(types_, target_type)) return EvalTileIndices(target_type, nodes);
   Indices indices;
   bool is_composite = IsComposite(types_, target_type);
-  std::vector<int64_t> shape = is_composite ? ShapeOf(types_, target_type) : std::vector<int64_t>();
+  CompositeShape shape = is_composite ? ShapeOf(types_, target_type) : CompositeShape();
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (failed()) return indices;
     if (!is_composite || !ast_.Is(nodes[i], NodeKind::Slice)) {

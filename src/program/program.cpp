@@ -24,6 +24,15 @@ std::string_view StatementFaces(StatementKind kind) {
   return kFaces[index];
 }
 
+void Program::Reserve(uint32_t variables_expected) {
+  variables.reserve(variables_expected);
+  locals.reserve(variables_expected);
+  statements.reserve(variables_expected * 2);
+  calls.reserve(variables_expected);
+  list_values_.reserve(size_t{variables_expected} * 4);
+  lists_.reserve(size_t{variables_expected} * 2);
+}
+
 ListId Program::AddList(std::span<const VarId> values) {
   if (values.empty()) return ListId();
   auto begin = static_cast<uint32_t>(list_values_.size());

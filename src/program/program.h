@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/small_vector.h"
 #include "base/symbols.h"
 #include "source/span.h"
 #include "types/constant.h"
@@ -81,7 +82,7 @@ struct OriginStep {
 struct Origin {
   VarId root;
   bool root_is_reference_parameter = false;
-  std::vector<OriginStep> steps;
+  SmallVector<OriginStep, 2> steps;
 };
 
 /// One access step inside an array element.
@@ -250,6 +251,8 @@ struct Program {
     return {list_values_.data() + begin, count};
   }
   ListId AddList(std::span<const VarId> values);
+  /// Makes room for a function of about so many variables.
+  void Reserve(uint32_t variables_expected);
 
  private:
   std::vector<VarId> list_values_;

@@ -187,7 +187,7 @@ struct TreeComparison {
 
 }  // namespace
 
-void AppendChildren(const Ast& ast, NodeId id, std::vector<NodeId>& children) {
+void AppendChildrenOfAny(const Ast& ast, NodeId id, std::vector<NodeId>& children) {
   ChildCollector collect{ast, children};
   VisitNode(ast, id, [&](const auto& view) { Collect(view, collect); });
 }

@@ -268,8 +268,15 @@ decltype(auto) VisitNode(const AstType& ast, NodeId id, Visitor&& visit) {
   InternalError("unknown node kind");
 }
 
+/// As AppendChildren, for nodes of any kind.
+void AppendChildrenOfAny(const Ast& ast, NodeId id, std::vector<NodeId>& children);
+
 /// The direct children of a node in field order, absent ones left out.
-void AppendChildren(const Ast& ast, NodeId id, std::vector<NodeId>& children);
+inline void AppendChildren(const Ast& ast, NodeId id, std::vector<NodeId>& children) {
+  // Half of all nodes are leaves of these two kinds.
+  NodeKind kind = ast.Kind(id);
+  if (kind != NodeKind::Name && kind != NodeKind::Constant) AppendChildrenOfAny(ast, id, children);
+}
 
 /// Whether two trees are equal up to positions. They may belong to different Asts and symbol tables.
 [[nodiscard]] bool SameTree(const Ast& a, NodeId a_id, const Ast& b, NodeId b_id);

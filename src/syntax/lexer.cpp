@@ -254,10 +254,13 @@ class Lexer {
   }
 
   void LexName() {
-    uint32_t begin = at_;
+    const uint32_t begin = at_, end = end_;
+    const char* text = text_.data();
+    uint32_t at = begin;  // in a register: the text may be anything's bytes as far as the compiler knows
     bool ascii = true;
-    while (at_ < end_ && ContinuesName(text_[at_])) ascii &= static_cast<signed char>(text_[at_++]) >= 0;
-    uint32_t length = at_ - begin;
+    while (at < end && ContinuesName(text[at])) ascii &= static_cast<signed char>(text[at++]) >= 0;
+    at_ = at;
+    uint32_t length = at - begin;
     if (length <= 2 && (Peek() == '"' || Peek() == '\'') && IsStringPrefix(text_.substr(begin, length))) {
       return LexString(begin);
     }
@@ -320,6 +323,10 @@ class Lexer {
     Fail(DiagnosticKind::InvalidNumber, {begin, std::max(at_, begin + 1)}, std::string(kind));
   }
   void LexOperator();
+  [[gnu::noinline]] void FailTooManyBrackets() {
+    Fail(DiagnosticKind::TooDeeplyNested, {at_, at_ + 1}, std::string("brackets"));
+  }
+  [[gnu::noinline]] void FailCharacter(char c);
   void CloseBracket(char closing);
 
   const SourceBuffer& source_;
@@ -422,6 +429,12 @@ void Lexer::CloseBracket(char closing) {
   brackets_.pop_back();
 }
 
+void Lexer::FailCharacter(char c) {
+  bool printable = c > 0x20 && c < 0x7F;
+  Fail(DiagnosticKind::InvalidCharacter, {at_, at_ + 1}, printable ? "'" + std::string(1, c) + "'" : std::string("(not printable)"),
+       int64_t{static_cast<unsigned char>(c)});
+}
+
 void Lexer::LexOperator() {
   uint32_t begin = at_;
   char c = text_[at_];
@@ -436,7 +449,7 @@ void Lexer::LexOperator() {
     else with_equal(plain, equal);
   };
   auto open = [&](TokenKind kind) {
-    if (brackets_.size() >= kMaxBrackets) return Fail(DiagnosticKind::TooDeeplyNested, {at_, at_ + 1}, std::string("brackets"));
+    if (brackets_.size() >= kMaxBrackets) return FailTooManyBrackets();
     brackets_.push_back({c, at_, line_});
     emit(kind, 1);
   };
@@ -478,9 +491,7 @@ void Lexer::LexOperator() {
       break;
     default: break;
   }
-  bool printable = c > 0x20 && c < 0x7F;
-  Fail(DiagnosticKind::InvalidCharacter, {at_, at_ + 1}, printable ? "'" + std::string(1, c) + "'" : std::string("(not printable)"),
-       int64_t{static_cast<unsigned char>(c)});
+  FailCharacter(c);
 }
 
 }  // namespace

@@ -63,6 +63,19 @@ std::optional<CompareRow> CompareAt(TokenKind kind, TokenKind next) {
   }
 }
 
+/// Whether an expression that is a name or a number ends before a token of this kind.
+bool EndsAfterAtom(TokenKind next) {
+  switch (next) {
+    case TokenKind::Comma:
+    case TokenKind::RightParen:
+    case TokenKind::RightBracket:
+    case TokenKind::Colon:
+    case TokenKind::Newline:
+    case TokenKind::Equal: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 bool Parser::AtExpressionStart() const {
@@ -77,6 +90,8 @@ bool Parser::AtExpressionStart() const {
 }
 
 NodeId Parser::ParseExpression() {
+  // Half of all expressions: no operator can bind them.
+  if ((At(Kind::Name) || At(Kind::Number)) && EndsAfterAtom(Ahead(1).kind)) return ParseAtom();
   DepthGuard guard(*this);
   if (!guard.ok) return error_node_;
   if (At(Kind::KeywordLambda)) return ParseLambda();

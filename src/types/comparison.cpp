@@ -125,7 +125,7 @@ bool TypeMatchesTemplate(const TypeTable& types, TypeId argument, TypeId pattern
     case TypeKind::Transform: {
       if (!IsComposite(types, argument)) return false;
       if (!TypeMatchesTemplate(types, argument_info.element, pattern_info.element)) return false;
-      std::vector<int64_t> extents = ShapeOf(types, argument), wanted = ShapeOf(types, pattern);
+      CompositeShape extents = ShapeOf(types, argument), wanted = ShapeOf(types, pattern);
       if (extents.size() != wanted.size()) return false;
       for (size_t i = 0; i < extents.size(); ++i) {
         if (!MatchesLength(static_cast<uint32_t>(extents[i]), static_cast<uint32_t>(wanted[i]))) return false;

@@ -2,22 +2,22 @@
 
 #include <cstring>
 
+#include "types/common_types.h"
+
 namespace warpsmith {
 
-TypeTable::TypeTable() {
-  types_.reserve(256);
-#define WARPSMITH_SIMPLE_TYPE(kind_name, python_name, cpp_name, code) \
-  types_.Add(TypeInfo{.kind = TypeKind::kind_name});
-#include "types/simple_types.def"
-#undef WARPSMITH_SIMPLE_TYPE
+TypeTable::TypeTable() : common_(CommonTypes::Get().infos()) {}
+
+TypeId TypeTable::Add(TypeInfo info) {
+  types_.push_back(info);
+  return TypeId(size() - 1);
 }
 
 TypeId TypeTable::Intern(const TypeInfo& info) {
-  Key key{(static_cast<uint64_t>(info.kind) << 56) | (static_cast<uint64_t>(info.family) << 48) |
-              (static_cast<uint64_t>(info.dimensions) << 40) | info.element.index,
-          (static_cast<uint64_t>(info.rows) << 32) | info.columns};
+  TypeKey key(info);
+  if (TypeId common = CommonTypes::Get().Find(key)) return common;
   auto [position, inserted] = ids_.try_emplace(key, TypeId());
-  if (inserted) position->second = types_.Add(info);
+  if (inserted) position->second = Add(info);
   return position->second;
 }
 
@@ -54,7 +54,7 @@ TypeId TypeTable::FixedArray(TypeId dtype, std::span<const int64_t> shape) {
                 .list_begin = static_cast<uint32_t>(shape_lists_.size()),
                 .list_count = static_cast<uint32_t>(shape.size())};
   shape_lists_.insert(shape_lists_.end(), shape.begin(), shape.end());
-  return position->second = types_.Add(info);
+  return position->second = Add(info);
 }
 
 TypeId TypeTable::Reference(TypeId target, bool python_scalar) {
@@ -87,7 +87,7 @@ TypeId TypeTable::NewTile(TypeId dtype, std::span<const int64_t> shape, TileTrai
                 .list_count = static_cast<uint32_t>(shape.size()),
                 .tile = traits};
   shape_lists_.insert(shape_lists_.end(), lists.begin(), lists.end());
-  return types_.Add(info);
+  return Add(info);
 }
 TypeId TypeTable::TileStack(TypeId dtype, uint32_t capacity) {
   return Intern({.kind = TypeKind::TileStack, .rows = capacity, .element = dtype});
@@ -104,7 +104,7 @@ TypeId TypeTable::InternList(TypeKind kind, std::span<const TypeId> elements, ui
                 .list_begin = static_cast<uint32_t>(element_lists_.size()),
                 .list_count = static_cast<uint32_t>(elements.size())};
   element_lists_.insert(element_lists_.end(), elements.begin(), elements.end());
-  return position->second = types_.Add(info);
+  return position->second = Add(info);
 }
 
 TypeId TypeTable::Tuple(std::span<const TypeId> elements, uint32_t python_scalars) {
@@ -117,28 +117,28 @@ TypeId TypeTable::Sequence(std::span<const TypeId> elements) {
 TypeId TypeTable::DeclareStruct(std::string name, std::vector<StructField> fields) {
   StructId structure =
       structs_.Add({.name = std::move(name), .native_name = {}, .fields = std::move(fields)});
-  return types_.Add({.kind = TypeKind::Struct, .structure = structure});
+  return Add({.kind = TypeKind::Struct, .structure = structure});
 }
 TypeId TypeTable::DeclareNative(StructInfo info) {
-  return types_.Add({.kind = TypeKind::Native, .structure = structs_.Add(std::move(info))});
+  return Add({.kind = TypeKind::Native, .structure = structs_.Add(std::move(info))});
 }
-StructInfo& TypeTable::structure(TypeId id) { return structs_[types_[id].structure]; }
-const StructInfo& TypeTable::structure(TypeId id) const { return structs_[types_[id].structure]; }
+StructInfo& TypeTable::structure(TypeId id) { return structs_[(*this)[id].structure]; }
+const StructInfo& TypeTable::structure(TypeId id) const { return structs_[(*this)[id].structure]; }
 
 std::span<const TypeId> TypeTable::elements(TypeId id) const {
-  const TypeInfo& info = types_[id];
+  const TypeInfo& info = (*this)[id];
   if (info.kind != TypeKind::Tuple && info.kind != TypeKind::Sequence) return {};
   return std::span(element_lists_).subspan(info.list_begin, info.list_count);
 }
 
 std::span<const int64_t> TypeTable::shape(TypeId id) const {
-  const TypeInfo& info = types_[id];
+  const TypeInfo& info = (*this)[id];
   if (info.kind != TypeKind::Array && info.kind != TypeKind::Tile) return {};
   return std::span(shape_lists_).subspan(info.list_begin, info.list_count);
 }
 
 std::span<const int64_t> TypeTable::strides(TypeId tile) const {
-  const TypeInfo& info = types_[tile];
+  const TypeInfo& info = (*this)[tile];
   if (info.kind != TypeKind::Tile) return {};
   return std::span(shape_lists_).subspan(info.list_begin + info.list_count, info.list_count);
 }
@@ -193,7 +193,7 @@ TypeId RowTypeOf(TypeTable& types, TypeId matrix) {
   return types.Vector(info.columns, info.element);
 }
 
-std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type) {
+CompositeShape ShapeOf(const TypeTable& types, TypeId type) {
   const TypeInfo& info = types[type];
   switch (info.kind) {
     case TypeKind::Vector:

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/small_vector.h"
 
 namespace warpsmith {
 
@@ -110,16 +111,41 @@ struct StructInfo {
   }
 };
 
-/// Interns types. Not thread safe; one table a compilation, or one a worker.
+/// What tells interned types apart: all of TypeInfo but what tuples, tiles and structs have.
+struct TypeKey {
+  uint64_t head;  // kind, family, dimensions, element
+  uint64_t tail;  // rows, columns
+  bool operator==(const TypeKey&) const = default;
+
+  explicit TypeKey(const TypeInfo& info)
+      : head((static_cast<uint64_t>(info.kind) << 56) | (static_cast<uint64_t>(info.family) << 48) |
+             (static_cast<uint64_t>(info.dimensions) << 40) | info.element.index),
+        tail((static_cast<uint64_t>(info.rows) << 32) | info.columns) {}
+};
+struct TypeKeyHash {
+  size_t operator()(const TypeKey& key) const noexcept {
+    uint64_t mixed = (key.head ^ (key.tail * 0x9E3779B97F4A7C15ull)) * 0xBF58476D1CE4E5B9ull;
+    return static_cast<size_t>(mixed ^ (mixed >> 29));
+  }
+};
+
+/// Interns types. The common ones (common_types.h) have the same ids in every table. Not thread safe; one table a compilation, or one a worker.
 class TypeTable {
  public:
   TypeTable();
   TypeTable(const TypeTable&) = delete;
   TypeTable& operator=(const TypeTable&) = delete;
 
-  [[nodiscard]] const TypeInfo& operator[](TypeId id) const { return types_[id]; }
-  [[nodiscard]] TypeKind kind(TypeId id) const { return types_[id].kind; }
-  [[nodiscard]] uint32_t size() const { return types_.size(); }
+  [[nodiscard]] const TypeInfo& operator[](TypeId id) const {
+    if (id.index < common_.size()) return common_[id.index];
+    size_t own = id.index - common_.size();
+    Check(own < types_.size(), "type out of range");
+    return types_[own];
+  }
+  [[nodiscard]] TypeKind kind(TypeId id) const { return (*this)[id].kind; }
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(common_.size() + types_.size()); }
+  /// Whether the type is the same in every table.
+  [[nodiscard]] bool IsCommon(TypeId id) const { return id.index < common_.size(); }
 
   /// `scalar` may be a generic scalar and lengths may be kAnyLength, for patterns.
   TypeId Vector(uint32_t length, TypeId scalar);
@@ -146,7 +172,7 @@ class TypeTable {
   TypeId NewTile(TypeId dtype, std::span<const int64_t> shape, TileTraits traits = {},
                  std::span<const int64_t> strides = {});
   /// Moves the tiles of this type to shared memory, where elements can be addressed.
-  void MoveToShared(TypeId tile) { types_[tile].tile.storage = TileStorage::Shared; }
+  void MoveToShared(TypeId tile) { types_[tile.index - common_.size()].tile.storage = TileStorage::Shared; }
   TypeId TileStack(TypeId dtype, uint32_t capacity);
 
   /// Declares a struct: a new type at every call, even for an equal name.
@@ -164,22 +190,14 @@ class TypeTable {
   [[nodiscard]] std::span<const int64_t> strides(TypeId tile) const;
 
  private:
-  struct Key {
-    uint64_t head;  // kind, family, dimensions, rows
-    uint64_t tail;  // columns, element
-    bool operator==(const Key&) const = default;
-  };
-  struct KeyHash {
-    size_t operator()(const Key& key) const noexcept {
-      uint64_t mixed = (key.head ^ (key.tail * 0x9E3779B97F4A7C15ull)) * 0xBF58476D1CE4E5B9ull;
-      return static_cast<size_t>(mixed ^ (mixed >> 29));
-    }
-  };
   TypeId Intern(const TypeInfo& info);
   TypeId InternList(TypeKind kind, std::span<const TypeId> elements, uint32_t flags = 0);
 
-  Store<TypeId, TypeInfo> types_;
-  std::unordered_map<Key, TypeId, KeyHash> ids_;
+  TypeId Add(TypeInfo info);
+
+  std::span<const TypeInfo> common_;  // the first types
+  std::vector<TypeInfo> types_;       // the others
+  std::unordered_map<TypeKey, TypeId, TypeKeyHash> ids_;  // of the others
   std::unordered_map<std::string, TypeId> list_ids_;  // tuples, sequences and fixed arrays, by content
   std::vector<TypeId> element_lists_;
   std::vector<int64_t> shape_lists_;
@@ -266,8 +284,9 @@ class TypeTable {
 [[nodiscard]] TypeId ScalarTypeOf(const TypeTable& types, TypeId type);
 /// The type of a row of a matrix.
 [[nodiscard]] TypeId RowTypeOf(TypeTable& types, TypeId matrix);
+using CompositeShape = SmallVector<int64_t, 2>;
 /// The shape of a composite: {n}, {rows, columns}; quaternion {4}, transform {7}; empty for anything else.
-[[nodiscard]] std::vector<int64_t> ShapeOf(const TypeTable& types, TypeId type);
+[[nodiscard]] CompositeShape ShapeOf(const TypeTable& types, TypeId type);
 /// Size of a scalar, bool or composite in bytes as Warp stores it; 0 for anything else.
 [[nodiscard]] uint32_t SizeInBytes(const TypeTable& types, TypeId type);
 /// The attributes that Warp's own types offer to kernels: a mesh query's result, a texture's width, an

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace warpsmith {
 namespace {
 
@@ -126,11 +128,26 @@ TEST(Types, ByName) {
     EXPECT_FALSE(TypeByName(types, name).valid()) << name;
 }
 
+TEST(Types, CommonTypesHaveTheSameIdsInEveryTable) {
+  TypeTable first, second;
+  second.DeclareStruct("S");
+  for (TypeTable* types : {&first, &second}) {
+    EXPECT_TRUE(types->IsCommon(types->Vector(3, kFloat32Type)));
+    EXPECT_TRUE(types->IsCommon(types->Reference(types->Matrix(3, 3, kFloat64Type))));
+    EXPECT_TRUE(types->IsCommon(kFloat32Type));
+    EXPECT_FALSE(types->IsCommon(types->Vector(5, kFloat32Type)));
+    EXPECT_FALSE(types->IsCommon(types->DeclareStruct("S")));
+    EXPECT_EQ((*types)[types->Array(kInt32Type, 4)].dimensions, 4);
+  }
+  EXPECT_EQ(first.Array(first.Vector(2, kInt16Type), 3), second.Array(second.Vector(2, kInt16Type), 3));
+  EXPECT_EQ(first.Vector(7, kFloat32Type), first.Vector(7, kFloat32Type));
+}
+
 TEST(Types, SizesAndShapes) {
   TypeTable types;
   EXPECT_EQ(SizeInBytes(types, types.Matrix(2, 3, kFloat64Type)), 48u);
   EXPECT_EQ(SizeInBytes(types, types.Transform(kFloat16Type)), 14u);
-  EXPECT_EQ(ShapeOf(types, types.Quaternion(kFloat32Type)), std::vector<int64_t>{4});
+  EXPECT_TRUE(std::ranges::equal(ShapeOf(types, types.Quaternion(kFloat32Type)), std::vector<int64_t>{4}));
   EXPECT_EQ(RowTypeOf(types, types.Matrix(2, 3, kFloat64Type)), types.Vector(3, kFloat64Type));
   EXPECT_EQ(FindNativeField(types, types.Array(kFloat32Type, 1), "ptr")->cpp_member, "data");
   EXPECT_FALSE(FindNativeField(types, types.Array(kFloat32Type, 1), "size").has_value());

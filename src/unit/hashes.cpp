@@ -139,7 +139,9 @@ class Hasher {
   }
 
   Sha256Digest Adjoint(const Definition& definition) {
-    std::string bytes(definition.source);
+    std::string bytes;
+    bytes.reserve(definition.source.size() + 512);
+    bytes = definition.source;
     for (const Parameter& parameter : definition.parameters) {
       bytes += unit_.symbols.Text(parameter.name);
       bytes += ':';

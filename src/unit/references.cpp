@@ -1,6 +1,8 @@
 #include "unit/references.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/small_vector.h"
 #include "unit/hashes.h"
@@ -15,6 +17,7 @@ class Collector {
       : unit_(unit), definition_(definition), ast_(*definition.ast) {}
 
   References Run() {
+    names_.resize(unit_.symbols.size());
     Walk();
     FindScopes();
     for (NodeId node : nodes_)
@@ -32,6 +35,8 @@ class Collector {
 
   void Walk() {
     std::vector<NodeId> queue{definition_.node};
+    queue.reserve(256);
+    nodes_.reserve(256);
     for (size_t i = 0; i < queue.size(); ++i) {
       NodeId node = queue[i];
       switch (ast_.Kind(node)) {
@@ -83,7 +88,7 @@ class Collector {
     while (!pending.empty()) {
       NodeId target = pending.back();
       pending.pop_back();
-      if (auto name = ast_.If<py::Name>(target)) locals_.push_back(name->id);
+      if (auto name = ast_.If<py::Name>(target)) names_[name->id.index].is_local = true;
       NodeListId list;
       if (auto tuple = ast_.If<py::Tuple>(target)) list = tuple->elts;
       if (auto elements = ast_.If<py::List>(target)) list = elements->elts;
@@ -97,7 +102,7 @@ class Collector {
   }
 
   [[nodiscard]] bool IsLocal(SymbolId name) const {
-    return std::find(locals_.begin(), locals_.end(), name) != locals_.end();
+    return names_[name.index].is_local;
   }
 
   // Warp's static resolution of a dotted name: parameters hide everything, a last attribute that does not
@@ -112,19 +117,30 @@ class Collector {
     if (name) path.names.push_back(name->id);
     std::reverse(path.names.begin(), path.names.end());
     if (!name) return path;
+    // Kernels repeat few names of two parts: wp.vec3, wp.sin, ...
+    Resolved* known = path.names.size() == 2 ? &resolved_[path.names[1].index % std::size(resolved_)] : nullptr;
+    if (known != nullptr && known->base == path.names[0] && known->attribute == path.names[1]) {
+      path.object = known->object;
+      return path;
+    }
+    path.object = ResolveNames(path.names);
+    if (known != nullptr) *known = {path.names[0], path.names[1], path.object};
+    return path;
+  }
+
+  [[nodiscard]] Object ResolveNames(std::span<const SymbolId> names) const {
     for (const Parameter& parameter : definition_.parameters)
-      if (parameter.name == name->id) return path;
-    Object object = External(name->id);
-    if (!object) object = unit_.WarpAttribute(name->id);
-    if (!object) object = unit_.PythonBuiltin(name->id);
-    for (size_t i = 1; object && i < path.names.size(); ++i) {
-      if (Object next = unit_.Attribute(object, path.names[i]))
+      if (parameter.name == names[0]) return Object();
+    Object object = External(names[0]);
+    if (!object) object = unit_.WarpAttribute(names[0]);
+    if (!object) object = unit_.PythonBuiltin(names[0]);
+    for (size_t i = 1; object && i < names.size(); ++i) {
+      if (Object next = unit_.Attribute(object, names[i]))
         object = next;
-      else if (i + 1 < path.names.size())
+      else if (i + 1 < names.size())
         object = Object();
     }
-    path.object = object;
-    return path;
+    return object;
   }
 
   // The function that a resolved callee stands for: names that the package does not have are built-ins by
@@ -340,7 +356,7 @@ class Collector {
     switch (ast_.Kind(node)) {
       case NodeKind::Name: {
         SymbolId name = ast_.Get<py::Name>(node).id;
-        if (IsLocal(name)) break;
+        if (IsLocal(name) || std::exchange(names_[name.index].is_seen, true)) break;
         Object object = External(name);
         NoteUnknown(object);
         if (object.kind == ObjectKind::Constant) NoteConstant(std::string(ast_.Text(name)), object);
@@ -379,7 +395,16 @@ class Collector {
   ScopeId module_scope_;
   std::vector<SymbolId> body_names_;  // of the body, where there is a closure
   std::vector<NodeId> nodes_;
-  std::vector<SymbolId> locals_;
+  struct NameFlags {
+    bool is_local = false;  // assigned in the body
+    bool is_seen = false;   // met where it is read
+  };
+  std::vector<NameFlags> names_;  // by symbol
+  struct Resolved {
+    SymbolId base, attribute;
+    Object object;
+  };
+  mutable std::array<Resolved, 32> resolved_;
   std::vector<SymbolId> tid_aliases_;
   std::vector<std::pair<NodeId, int>> call_dimensions_;
   References references_;

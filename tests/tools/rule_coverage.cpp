@@ -19,12 +19,9 @@ struct Met {
   std::set<std::string> results, dispatches, statements;
 };
 
-void Note(Builtins& builtins, Met& met) {
-  for (uint32_t i = 0; i < Builtins::overload_count(); ++i) {
-    OverloadInfo info = builtins.Info(OverloadId(i));
-    if (builtins.result_rule_was_used(OverloadId(i))) met.results.emplace(info.result_rule);
-    if (builtins.dispatch_rule_was_used(OverloadId(i))) met.dispatches.emplace(info.dispatch_rule);
-  }
+void Note(Builtins& builtins, const RuleLog& log, Met& met) {
+  for (OverloadId overload : log.results) met.results.emplace(builtins.Info(overload).result_rule);
+  for (OverloadId overload : log.dispatches) met.dispatches.emplace(builtins.Info(overload).dispatch_rule);
 }
 
 void Note(const Program& program, Met& met) {
@@ -50,12 +47,14 @@ bool Collect(const std::string& path, Device device, Met& met) {
   }
   if (unit == nullptr) return true;  // what is no Python meets nothing
   Builtins builtins(unit->types, unit->constants);
+  RuleLog log;
+  builtins.set_rule_log(&log);
   CompileOptions options;
   options.keep_going = true;
   options.block_dim = device == Device::Cpu ? 1 : 256;
   options.architecture = device == Device::Cpu ? 0 : 90;
   std::unique_ptr<CompiledModule> module = CompileUnit(*unit, builtins, options, sink);
-  Note(builtins, met);
+  Note(builtins, log, met);
   if (module == nullptr) return true;
   for (const KernelDescription& kernel : module->description(device).kernels) Note(*kernel.program, met);
   for (const FunctionDescription& function : module->description(device).functions) Note(*function.program, met);
