@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -15,9 +14,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
+#include "files.h"
 #include "target.h"
 
 namespace warpsmith::fuzz {
@@ -70,19 +69,6 @@ void WatchOver(const char* program) {
 #endif
 }
 
-std::vector<std::string> CorpusFiles(const std::string& folder) {
-  std::vector<std::filesystem::path> paths;
-  if (std::filesystem::is_directory(folder))
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  std::vector<std::string> inputs;
-  for (const std::filesystem::path& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  return inputs;
-}
-
 int WriteSeeds(const std::string& folder) {
   std::filesystem::create_directories(folder);
   size_t number = 0;
@@ -118,7 +104,7 @@ int Main(int argc, char** argv) {
   }
   if (!seeds_folder.empty()) return WriteSeeds(seeds_folder);
   WatchOver(argv[0]);
-  std::vector<std::string> inputs = CorpusFiles(corpus);
+  std::vector<std::string> inputs = FilesBelow(corpus, "");
   size_t findings = inputs.size();
   for (std::string& seed : Seeds()) inputs.push_back(std::move(seed));
   for (const std::string& input : inputs) RunOne(input);

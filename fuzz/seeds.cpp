@@ -1,10 +1,6 @@
 #include "seeds.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
+#include "files.h"
 #include "generate/generate.h"
 
 namespace warpsmith::fuzz {
@@ -24,16 +20,7 @@ std::string GoldenInput(const std::string& golden) {
 }  // namespace
 
 std::vector<std::string> FilesOf(const std::string& directory, const std::string& extension) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(WARPSMITH_SOURCE_DIR "/" + directory))
-    if (entry.is_regular_file() && entry.path().string().ends_with(extension)) paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  std::vector<std::string> texts;
-  for (const std::filesystem::path& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  return texts;
+  return FilesBelow(WARPSMITH_SOURCE_DIR "/" + directory, extension);
 }
 
 std::vector<std::string> PythonSeeds() {

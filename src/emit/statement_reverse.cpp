@@ -1,18 +1,8 @@
 // The reverse faces of statements and loops.
 #include "emit/statement_writer.h"
+#include "program/ranges.h"
 
 namespace warpsmith {
-
-namespace {
-
-/// The last value that a counted loop takes; without sign, since its bounds may be the ends of the range of numbers.
-int64_t LastOf(const Statement& loop) {
-  auto from = static_cast<uint64_t>(loop.start), to = static_cast<uint64_t>(loop.stop), by = static_cast<uint64_t>(loop.step);
-  uint64_t last = loop.step > 0 ? from + (to - from - 1) / by * by : from - (from - to - 1) / (0 - by) * (0 - by);
-  return static_cast<int64_t>(last);
-}
-
-}  // namespace
 
 void StatementWriter::WriteReverse(const Statement& statement) {
   switch (statement.kind) {
@@ -228,9 +218,10 @@ void StatementWriter::WriteReverseOpen(const Statement& loop) {
     text_.Append(");");
     return lines_.End();
   }
-  Check(loop.step != 0 && (loop.step > 0 ? loop.start < loop.stop : loop.start > loop.stop), "empty counted loop");
+  uint64_t length = loop.step != 0 ? RangeLength(loop.start, loop.stop, loop.step) : 0;
+  Check(length > 0, "empty counted loop");
   Assign(loop.a);
-  text_.AppendNumber(LastOf(loop));
+  text_.AppendNumber(RangeValue(loop.start, loop.step, length - 1));
   text_.Append(';');
   lines_.End();
 

@@ -1,7 +1,6 @@
 // Calls: finding the callee, evaluating arguments, choosing the overload, allocating results, and noting the call.
-#include <utility>
-
 #include <algorithm>
+#include <utility>
 
 #include "lower/lowering.h"
 

@@ -1,20 +1,13 @@
 // Loops: unrolling, counted and range loops, while loops, break and continue, loop-carried variables.
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "lower/lowering.h"
+#include "program/ranges.h"
 
 namespace warpsmith {
 
 namespace {
-
-/// Number of iterations of Python's range(start, stop, step), at most the largest number.
-int64_t RangeLength(int64_t start, int64_t stop, int64_t step) {
-  if (step > 0 ? start >= stop : start <= stop) return 0;
-  auto from = static_cast<uint64_t>(start), to = static_cast<uint64_t>(stop), by = static_cast<uint64_t>(step);
-  uint64_t length = step > 0 ? (to - from - 1) / by + 1 : (from - to - 1) / (0 - by) + 1;
-  return static_cast<int64_t>(std::min<uint64_t>(length, std::numeric_limits<int64_t>::max()));
-}
 
 /// Whether a statement that leaves or repeats this loop (not a nested one) is among `nodes`.
 bool ContainsLoopControl(const Ast& ast, std::span<const NodeId> nodes, bool with_break, bool with_continue) {
@@ -188,7 +181,7 @@ bool Lowering::PlanLoop(NodeId node, LoopPlan& plan) {
       plan.kind = LoopPlan::Kind::Unrolled;
       return true;
     }
-    bool too_long = RangeLength(plan.start, plan.stop, plan.step) > options_.max_unroll;
+    bool too_long = std::cmp_greater(RangeLength(plan.start, plan.stop, plan.step), options_.max_unroll);
     if (too_long) program_.has_non_unrolled_constant_loop = true;
     if (!too_long && !ContainsLoopControl(ast_, body, true, false)) {
       plan.kind = LoopPlan::Kind::Unrolled;
@@ -222,7 +215,7 @@ void Lowering::EvalFor(NodeId node) {
 }
 
 void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node) {
-  int64_t length = RangeLength(plan.start, plan.stop, plan.step);
+  uint64_t length = RangeLength(plan.start, plan.stop, plan.step);
   if (length > 0 && std::find(constant_iterators_.begin(), constant_iterators_.end(), target) == constant_iterators_.end())
     constant_iterators_.push_back(target);
   SymbolId active;
@@ -232,8 +225,8 @@ void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const
     do active = Intern("_wp_continue_" + std::to_string(program_.label_count++));
     while (symbols_.Find(active) != nullptr || MentionsName(ast_, node, active));
   }
-  for (int64_t i = 0; i < length && !failed(); ++i) {
-    symbols_.Set(target, AddIntConstant(plan.start + i * plan.step));
+  for (uint64_t i = 0; i < length && !failed(); ++i) {
+    symbols_.Set(target, AddIntConstant(RangeValue(plan.start, plan.step, i)));
     if (!continues) {
       EvalStatements(body);
       continue;

@@ -5,9 +5,8 @@
 // is Unsupported; in both cases the result is empty and nothing half-made is seen.
 #pragma once
 
-#include <optional>
-
 #include <memory>
+#include <optional>
 
 #include "builtins/builtins.h"
 #include "diagnostics/sink.h"

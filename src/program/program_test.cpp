@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "program/printer.h"
+#include "program/ranges.h"
 #include "program/test_programs.h"
 #include "program/verifier.h"
 
@@ -156,6 +159,19 @@ root: zeroes %0 %1 %2
     body:
         Break flag 1 label 3 <3>
 )");
+}
+
+TEST(Ranges, AreThoseOfPythonUpToTheEndsOfTheNumbers) {
+  EXPECT_EQ(RangeLength(0, 10, 3), 4u);
+  EXPECT_EQ(RangeValue(0, 3, 3), 9);
+  EXPECT_EQ(RangeLength(5, -1, -2), 3u);
+  EXPECT_EQ(RangeValue(5, -2, 2), 1);
+  EXPECT_EQ(RangeLength(3, 3, 1), 0u);
+  EXPECT_EQ(RangeLength(3, 4, -1), 0u);
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min(), kMost = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(RangeLength(kLeast, kMost, 1), std::numeric_limits<uint64_t>::max());
+  EXPECT_EQ(RangeLength(kMost, kLeast, kLeast), 2u);
+  EXPECT_EQ(RangeValue(kLeast, 1, std::numeric_limits<uint64_t>::max() - 1), kMost - 1);
 }
 
 }  // namespace

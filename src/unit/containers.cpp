@@ -156,9 +156,11 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
     case SpecialKind::Array4d:
       return ArrayOf(special, parameters[0], std::nullopt);
     case SpecialKind::Tile:
-      return TileOf(parameters[0], parameters.size() == 2 && IsSequence(parameters[1])
-                                       ? *Iterate(parameters[1])
-                                       : std::vector<Object>(parameters.begin() + 1, parameters.end()));
+      if (parameters.size() == 2 && IsSequence(parameters[1])) {
+        std::optional<std::vector<Object>> shape = Iterate(parameters[1]);
+        return shape ? TileOf(parameters[0], *shape) : Unresolved("a computation that takes too long");
+      }
+      return TileOf(parameters[0], {parameters.begin() + 1, parameters.end()});
     case SpecialKind::Reference:
       if (!dtype.valid()) return Unresolved("a reference to something unknown");
       return TypeObject(unit_.types.Reference(dtype, parameters[0].flavor == TypeFlavor::Python));

@@ -71,6 +71,13 @@ TEST(ReadSource, EndsEndlessLoopsAndRecursion) {
   EXPECT_EQ(module.Global("y").kind, ObjectKind::Unknown);
 }
 
+TEST(ReadSource, EndsWhereAShapeIsReadTooOften) {
+  Module module(
+      "import warp as wp\nshape = (1,) * 10000 * 10\nfor i in range(100):\n    t = wp.tile[float, shape]\n");
+  ASSERT_TRUE(module.read());
+  EXPECT_EQ(module.Global("t").kind, ObjectKind::Unknown);
+}
+
 TEST(ReadSource, RefusesWhatIsNotPython) {
   Module module("def f(:\n");
   EXPECT_FALSE(module.read());
