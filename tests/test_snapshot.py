@@ -113,3 +113,31 @@ def test_what_cannot_be_snapshotted_is_said(warpsmith, tmp_path):
     done = run(*command, tmp_path / "fine.py", "-o", tmp_path / "no" / "out.json")
     assert done.returncode == 3
     assert sorted(p.name for p in tmp_path.iterdir() if p.suffix) == ["broken.py", "fine.py"]
+
+
+@pytest.mark.parametrize("case, line", [
+    ("""def make(divisor):
+    @wp.kernel
+    def kernel(x: wp.array(dtype=float)):
+        x[0] = wp.static(1.0 / divisor)
+    return kernel
+
+
+KERNEL = make(0.0)
+""", 7),
+    ("""@wp.kernel
+def kernel(x: wp.array2d(dtype=wp.float16)):
+    a = wp.tile_load(x, shape=(16, 16))
+    b = wp.tile_matmul(a, a)
+    wp.tile_store(x, b + wp.tile_zeros(shape=(4, 4), dtype=wp.float16))
+""", 8),
+])
+def test_what_warp_refuses_behind_something_unknown_is_refused(warpsmith, tmp_path, case, line):
+    (tmp_path / "case.py").write_text("import warp as wp\n\n\n" + case)
+    done = run(warpsmith, "--python", sys.executable, "snapshot", tmp_path / "case.py", "-o", tmp_path / "case.json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads((tmp_path / "case.json").read_text())
+    assert f"case.py:{line}:" in document["targets"]["cuda"]["error"]
+    done = run(warpsmith, "emit", "--snapshot", tmp_path / "case.json", "-d", "cuda")
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"case.py:{line}:" in done.stderr and ": rejected: " in done.stderr

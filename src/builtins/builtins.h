@@ -164,6 +164,7 @@ struct NativeArgument {
 struct LinkFunction {
   std::string symbol;
   std::string declaration;
+  std::string unknown;  // why it cannot be said that there is such a function; what calls it is refused for that in the end
 };
 
 /// The functions that Warp built for a module and architecture, with the bytes of shared memory that each asks for.

@@ -34,8 +34,8 @@ std::string Join(const Parts&... parts) {
   return out;
 }
 
-BuiltinError NotKnown(const std::string& symbol) {
-  return {BuiltinError::Kind::Unsupported, "the result of building " + symbol + ", which only a snapshot of this architecture has"};
+LinkFunction NotKnown(const std::string& symbol) {
+  return {symbol, "", "the result of building " + symbol + ", which only a snapshot of this architecture has"};
 }
 
 std::array<int64_t, 3> DenseDimensions(const Gemm& gemm) {
@@ -86,8 +86,7 @@ bool Gemm::IsDense() const {
   return true;
 }
 
-BuiltinResult<std::optional<LinkFunction>> FindGemm(const TypeTable& types, const Gemm& gemm, const LinkTarget& target,
-                                                    int32_t block_dim) {
+std::optional<LinkFunction> FindGemm(const TypeTable& types, const Gemm& gemm, const LinkTarget& target, int32_t block_dim) {
   std::string name = GemmName(gemm, LibraryArchitecture(target.architecture), block_dim);
   std::string_view a = CodeOf(gemm.operands[0].scalar).cpp_type, b = CodeOf(gemm.operands[1].scalar).cpp_type,
                    c = CodeOf(gemm.operands[2].scalar).cpp_type;
@@ -101,13 +100,12 @@ BuiltinResult<std::optional<LinkFunction>> FindGemm(const TypeTable& types, cons
     std::string declaration = "void " + symbol + "(";
     declaration.append(c).append("*, ").append(a).append("*, ").append(b).append("*, ").append(c).append("*, ");
     declaration.append(c).append("*);");
-    return std::optional(LinkFunction{symbol, declaration});
+    return LinkFunction{symbol, declaration, ""};
   }
-  return std::optional<LinkFunction>();
+  return std::nullopt;
 }
 
-BuiltinResult<LinkFunction> FindSolver(const TypeTable&, const Solver& solver, const LinkTarget& target,
-                                       int32_t block_dim) {
+LinkFunction FindSolver(const Solver& solver, const LinkTarget& target, int32_t block_dim) {
   auto optional = [](int value) { return value < 0 ? std::string("x") : std::to_string(value); };
   const ScalarCode& code = CodeOf(solver.scalar);
   std::string symbol = Join(solver.name, solver.sizes[0], solver.sizes[1], solver.sizes[2],
@@ -118,17 +116,19 @@ BuiltinResult<LinkFunction> FindSolver(const TypeTable&, const Solver& solver, c
   std::string declaration = "void " + symbol + "(";
   declaration.append(code.cpp_type).append("*, ");
   declaration.append(solver.takes_status ? "int" : code.cpp_type).append("*);");
-  return LinkFunction{symbol, declaration};
+  return {symbol, declaration, ""};
 }
 
-BuiltinResult<std::pair<LinkFunction, int64_t>> FindTransform(const Transform& transform, const LinkTarget& target) {
+LinkFunction UnknownProduct() { return {"", "", "a product that the snapshot has no function of"}; }
+
+std::pair<LinkFunction, int64_t> FindTransform(const Transform& transform, const LinkTarget& target) {
   bool single = transform.scalar == kFloat32Type;
   std::string symbol = Join("fft", transform.size, transform.elements_per_thread, LibraryArchitecture(target.architecture),
                             transform.inverse ? "inverse" : "forward", CodeOf(transform.scalar).precision);
   auto found = target.results == nullptr ? LinkResults::const_iterator() : target.results->find(symbol);
-  if (target.results == nullptr || found == target.results->end()) return NotKnown(symbol);
+  if (target.results == nullptr || found == target.results->end()) return {NotKnown(symbol), 0};
   std::string declaration = "void " + symbol + (single ? "(wp::vec2f*, char*);" : "(wp::vec2d*, char*);");
-  return std::pair(LinkFunction{symbol, declaration}, found->second);
+  return {LinkFunction{symbol, declaration, ""}, found->second};
 }
 
 }  // namespace warpsmith

@@ -58,14 +58,14 @@ struct Transform {
   TypeId scalar;
 };
 
-/// Nothing where Warp's build of the function failed; the caller may have another way. Unsupported where only a snapshot
-/// tells, and this is none, or it does not know the function.
-[[nodiscard]] BuiltinResult<std::optional<LinkFunction>> FindGemm(const TypeTable& types, const Gemm& gemm,
-                                                                  const LinkTarget& target, int32_t block_dim);
-[[nodiscard]] BuiltinResult<LinkFunction> FindSolver(const TypeTable& types, const Solver& solver,
-                                                     const LinkTarget& target, int32_t block_dim);
+/// Nothing where Warp's build of the function failed; the caller may have another way. Unknown where only a snapshot tells,
+/// and this is none, or it does not know the function.
+[[nodiscard]] std::optional<LinkFunction> FindGemm(const TypeTable& types, const Gemm& gemm, const LinkTarget& target,
+                                                   int32_t block_dim);
+[[nodiscard]] LinkFunction FindSolver(const Solver& solver, const LinkTarget& target, int32_t block_dim);
 /// The function and the bytes of shared memory that it wants.
-[[nodiscard]] BuiltinResult<std::pair<LinkFunction, int64_t>> FindTransform(const Transform& transform,
-                                                                            const LinkTarget& target);
+[[nodiscard]] std::pair<LinkFunction, int64_t> FindTransform(const Transform& transform, const LinkTarget& target);
+/// In place of a product that FindGemm does not find and the caller has no other way for.
+[[nodiscard]] LinkFunction UnknownProduct();
 
 }  // namespace warpsmith

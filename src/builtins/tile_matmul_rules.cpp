@@ -71,7 +71,7 @@ std::optional<GemmOperand> OperandOf(const RuleContext& context, TypeId tile, co
 }
 
 /// The functions of a product and of the gradients of its operands; empty where Warp's own loops take their place.
-BuiltinResult<std::vector<LinkFunction>> FunctionsOf(const RuleContext& context, const Product& product, bool tf32) {
+std::vector<LinkFunction> FunctionsOf(const RuleContext& context, const Product& product, bool tf32) {
   std::vector<LinkFunction> functions;
   std::array<GemmOperand, 3> operands;
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -91,10 +91,9 @@ BuiltinResult<std::vector<LinkFunction>> FunctionsOf(const RuleContext& context,
                   std::ranges::any_of(operands, [&](const GemmOperand& x) { return SizeInBytes(context.types, x.scalar) == 2; });
   for (const Gemm& gemm : gemms) {
     auto found = FindGemm(context.types, gemm, context.link_target, context.block_dim);
-    if (!found) return found.error();
-    if (!*found && may_fail) return std::vector<LinkFunction>();
-    if (!*found) return BuiltinError{BuiltinError::Kind::Unsupported, "a product that the snapshot has no function of"};
-    functions.push_back(**found);
+    if (!found && may_fail) return {};
+    if (!found) found = UnknownProduct();
+    functions.push_back(*found);
   }
   functions.resize(3, functions[0]);  // without gradients Warp names the first in their place
   return functions;
@@ -116,9 +115,7 @@ NativeOrError TileMatmulDispatch(RuleContext& context, const CallResult& result)
   NativeCall call;
   if (target.architecture != 0 && target.use_gemm) {
     bool tf32 = precision == "tf32" && target.architecture >= kFirstTf32Architecture;
-    auto functions = FunctionsOf(context, product, tf32);
-    if (!functions) return functions.error();
-    call.link_functions = *functions;
+    call.link_functions = FunctionsOf(context, product, tf32);
   }
   for (size_t i = 0; i < 3; ++i) {
     if (call.link_functions.empty()) call.arguments.push_back(IntegerConstant(context, 0));

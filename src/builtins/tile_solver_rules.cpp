@@ -50,11 +50,8 @@ void AddFunctions(RuleContext& context, size_t count, NativeCall& call) {
   }
 }
 
-std::optional<BuiltinError> AddSolver(RuleContext& context, const Solver& solver, NativeCall& call) {
-  auto found = FindSolver(context.types, solver, context.link_target, context.block_dim);
-  if (!found) return found.error();
-  call.link_functions.push_back(*found);
-  return std::nullopt;
+void AddSolver(RuleContext& context, const Solver& solver, NativeCall& call) {
+  call.link_functions.push_back(FindSolver(solver, context.link_target, context.block_dim));
 }
 
 NativeArgument Result(const CallResult& result) { return {{.type = result.types[0], .handle = result.handle}}; }
@@ -71,19 +68,17 @@ ResultOrError Cholesky(RuleContext& context, bool in_place) {
 }
 
 // The adjoint of a factor takes a product and the solution of a triangular system.
-std::optional<BuiltinError> AddCholeskyAdjoint(RuleContext& context, TypeId out, bool upper, NativeCall& call) {
+void AddCholeskyAdjoint(RuleContext& context, TypeId out, bool upper, NativeCall& call) {
   TypeId scalar = context.types[out].element;
   int64_t size = context.types.shape(out)[0];
   bool row_major = IsRowMajor(context, out);
   GemmOperand factor{.scalar = scalar, .row_major = row_major, .leading_dimension = size};
   GemmOperand a = upper ? factor : factor.Transposed(), b = upper ? factor.Transposed() : factor;
   auto gemm = FindGemm(context.types, {size, size, size, {a, b, factor}}, context.link_target, context.block_dim);
-  if (!gemm) return gemm.error();
-  if (!*gemm) return BuiltinError{BuiltinError::Kind::Unsupported, "a product that the snapshot has no function of"};
-  call.link_functions.push_back(**gemm);
+  call.link_functions.push_back(gemm.value_or(UnknownProduct()));
   Solver triangular{.name = "trsm", .sizes = {size, size, 1}, .side = kLeftSide, .diagonal = kNoUnitDiagonal,
                     .a_row_major = upper == row_major, .b_row_major = row_major, .upper = true, .scalar = scalar};
-  return AddSolver(context, triangular, call);
+  AddSolver(context, triangular, call);
 }
 
 NativeOrError CholeskyDispatch(RuleContext& context, const CallResult& result, bool in_place) {
@@ -99,9 +94,9 @@ NativeOrError CholeskyDispatch(RuleContext& context, const CallResult& result, b
     Solver factor{.name = "potrf", .sizes = {size, size, 1}, .a_row_major = IsRowMajor(context, a),
                   .b_row_major = IsRowMajor(context, out), .upper = *upper, .scalar = context.types[a].element,
                   .takes_status = true};
-    if (auto error = AddSolver(context, factor, call)) return *error;
+    AddSolver(context, factor, call);
     if (!in_place && context.link_target.enable_backward)
-      if (auto error = AddCholeskyAdjoint(context, out, *upper, call)) return *error;
+      AddCholeskyAdjoint(context, out, *upper, call);
   }
   AddFunctions(context, in_place ? 1 : 3, call);
   call.arguments.push_back(BoundValue(context, "A"));
@@ -171,13 +166,13 @@ NativeOrError SolveDispatch(RuleContext& context, const CallResult& result, cons
   if (UsesLibrary(context)) {
     auto solver = SolverOf(context, kind, upper);
     if (!solver) return solver.error();
-    if (auto error = AddSolver(context, *solver, call)) return *error;
+    AddSolver(context, *solver, call);
     if (kind.functions > 1 && context.link_target.enable_backward) {
       // The adjoint solves the transposed system, in a buffer of its own.
       solver->a_row_major = !solver->a_row_major;
       solver->b_row_major = true;
       solver->upper = true;
-      if (auto error = AddSolver(context, *solver, call)) return *error;
+      AddSolver(context, *solver, call);
     }
   }
   AddFunctions(context, kind.functions, call);

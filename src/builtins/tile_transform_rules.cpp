@@ -57,10 +57,9 @@ NativeOrError TileFftDispatch(RuleContext& context, const CallResult&) {
     if (per_thread < 2) return Reject("a transform needs at least 2 elements per thread");
     for (bool is_inverse : {inverse, !inverse}) {
       if (is_inverse != inverse && !target.enable_backward) break;
-      auto found = FindTransform({size, per_thread, is_inverse, scalar}, target);
-      if (!found) return found.error();
-      call.link_functions.push_back(found->first);
-      if (is_inverse == inverse) shared_bytes = found->second;
+      auto [function, bytes] = FindTransform({size, per_thread, is_inverse, scalar}, target);
+      call.link_functions.push_back(function);
+      if (is_inverse == inverse) shared_bytes = bytes;
     }
     forward = call.link_functions.front().symbol;
     backward = call.link_functions.back().symbol;

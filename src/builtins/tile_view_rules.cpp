@@ -37,10 +37,13 @@ struct SliceBounds {
   }
 };
 
-// The bounds of a slice of a dimension of `length` elements, as Python reads them; nothing if they are not constant.
+// The bounds of a slice of a dimension of `length` elements, as Python reads them; nothing if they are not constant. A
+// subscript says behind its bounds which of them are left open.
 std::optional<SliceBounds> ResolveSlice(const RuleContext& context, const ArgumentValue& slice, int64_t length) {
-  constexpr int64_t kOpenStart = std::numeric_limits<int32_t>::max(), kOpenStop = std::numeric_limits<int32_t>::min();
-  if (slice.elements.size() != 3) return std::nullopt;
+  if (slice.elements.size() != 3 && slice.elements.size() != 5) return std::nullopt;
+  auto is_open = [&](size_t bound) {
+    return slice.elements.size() == 5 && context.Integer(slice.elements[3 + bound]).value_or(0) != 0;
+  };
   std::array<int64_t, 3> given{};
   for (size_t i = 0; i < 3; ++i) {
     std::optional<int64_t> value = context.Integer(slice.elements[i]);
@@ -51,8 +54,8 @@ std::optional<SliceBounds> ResolveSlice(const RuleContext& context, const Argume
   if (step == 0) return std::nullopt;
   int64_t lower = step > 0 ? 0 : -1, upper = step > 0 ? length : length - 1;
   auto resolve = [&](int64_t value) { return value < 0 ? std::max(value + length, lower) : std::min(value, upper); };
-  return SliceBounds{.start = start == kOpenStart ? (step > 0 ? lower : upper) : resolve(start),
-                     .stop = stop == kOpenStop ? (step > 0 ? upper : lower) : resolve(stop),
+  return SliceBounds{.start = is_open(0) ? (step > 0 ? lower : upper) : resolve(start),
+                     .stop = is_open(1) ? (step > 0 ? upper : lower) : resolve(stop),
                      .step = step};
 }
 

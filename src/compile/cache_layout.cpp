@@ -29,7 +29,8 @@ std::string_view SourceExtension(Device device) { return device == Device::Cpu ?
 std::string CacheMetadata(const ModuleDescription& module) {
   std::map<std::string, uint32_t> entries;  // sorted, as Warp writes them
   for (const KernelDescription& kernel : module.kernels) {
-    entries[kernel.mangled_name + "_cuda_kernel_forward_smem_bytes"] = kernel.shared_memory;
+    std::string_view entry = kernel.options.has_external_entry ? "" : "_cuda_kernel_forward";
+    entries[kernel.mangled_name + std::string(entry) + "_smem_bytes"] = kernel.shared_memory;
     if (kernel.options.enable_backward)
       entries[kernel.mangled_name + "_cuda_kernel_backward_smem_bytes"] = kernel.shared_memory_backward;
   }

@@ -74,6 +74,8 @@ class ModuleBuilder final : public ModuleContext {
   /// Notes that the adjoint of `function` is needed; false if it has none.
   bool MarkBackward(FunctionId function);
   bool CheckAdjoint(const Program& program, const Definition& definition);
+  /// Whether a kernel can have an entry point that finds its parameters, one struct for the module, in constant memory.
+  bool CheckExternalEntry(const KernelDefinition& kernel, const Program& program);
   /// Whether the gradient of a function, if it has one, takes adjoints of what the function returns.
   bool CheckGradient(const FunctionDefinition& function, const FunctionResult& result);
   [[nodiscard]] CodegenOptions ModuleCodegenOptions(Device device) const;
@@ -99,6 +101,7 @@ class ModuleBuilder final : public ModuleContext {
   std::set<TypeId> structs_entered_;
   std::vector<TypeId> native_order_;
   std::set<TypeId> natives_entered_;  // and structs
+  TypeId constant_parameters_;        // of the kernels that find them in constant memory
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
 };
@@ -251,6 +254,7 @@ bool ModuleBuilder::Build(const std::vector<CompiledKernel>& kernels, size_t& fa
     lowered->program.kernel_dimensions = static_cast<uint8_t>(KernelDimensions(unit_, kernel));
     kernel_programs_.push_back(&module_->programs_.emplace_back(std::move(lowered->program)));
     NoteNatives(*kernel_programs_.back());
+    if (kernel.has_external_entry && !CheckExternalEntry(kernel, *kernel_programs_.back())) return false;
   }
   for (auto* list : {&deferred_, &deferred_of_arguments_}) {
     for (size_t i = 0; i < list->size(); ++i) {
@@ -286,6 +290,28 @@ bool ModuleBuilder::CheckAdjoint(const Program& program, const Definition& defin
   return false;
 }
 
+bool ModuleBuilder::CheckExternalEntry(const KernelDefinition& kernel, const Program& program) {
+  auto refuse = [&](std::string_view why) {
+    sink_.Emit(DiagnosticKind::ExternalEntry, kernel.buffer, kernel.ast->SpanOf(kernel.node), kernel.key, why);
+    return false;
+  };
+  TypeId parameters = program.parameters.size() == 1 ? program.variables[program.parameters[0]].type : TypeId();
+  if (!parameters.valid() || !IsStruct(unit_.types, parameters)) return refuse("must take exactly one struct");
+  if (options_.architecture == 0) return refuse("is for CUDA alone");
+  if (constant_parameters_.valid() && constant_parameters_ != parameters)
+    return refuse("takes another struct than an earlier kernel of the module");
+  constant_parameters_ = parameters;
+  if (KernelHasBackward(kernel)) return refuse("has no backward code; set enable_backward=False");
+  if (program.is_deterministic) return refuse("cannot be deterministic");
+  if (program.uses_tid) return refuse("cannot use wp.tid()");
+  for (VarId id : program.locals) {
+    const TypeInfo& type = unit_.types[program.variables[id].type];
+    if (type.kind == TypeKind::Tile && type.tile.storage == TileStorage::Shared && type.tile.owner)
+      return refuse("cannot use tiles in shared memory");
+  }
+  return true;
+}
+
 CodegenOptions ModuleBuilder::ModuleCodegenOptions(Device device) const {
   CodegenOptions codegen;
   codegen.block_dim = options_.block_dim.value_or(device == Device::Cpu ? 1 : 256);
@@ -311,6 +337,7 @@ CodegenOptions ModuleBuilder::KernelCodegenOptions(const KernelDefinition& kerne
   codegen.cuda_max_registers = kernel.cuda_max_registers.value_or(0);
   codegen.enable_cuda_smem_spilling = kernel.enable_cuda_smem_spilling.value_or(false);
   codegen.cluster_dim = kernel.cluster_dim.value_or(1);
+  codegen.has_external_entry = kernel.has_external_entry && device == Device::Cuda;
   return codegen;
 }
 

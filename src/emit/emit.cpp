@@ -18,6 +18,7 @@ void WriteShared(const ModuleDescription& module, const std::vector<SpelledProgr
   writer.NativeTypes();
   writer.LinkFunctions();
   for (TypeId type : module.structs) writer.Struct(type);
+  writer.ConstantParameters();
   for (size_t i = 0; i < module.functions.size(); ++i)
     if (!UsesGradient(module.functions[i])) writer.FunctionForward(module.functions[i], functions[i]);
 }

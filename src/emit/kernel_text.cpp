@@ -86,7 +86,8 @@ void ModuleWriter::KernelArguments(const KernelDescription& kernel) {
 }
 
 void ModuleWriter::KernelForward(const KernelDescription& kernel, const SpelledProgram& spelled) {
-  cuda() ? CudaKernel(kernel, spelled, false) : CpuKernel(kernel, spelled, false);
+  if (kernel.options.has_external_entry) ExternalKernel(kernel, spelled);
+  else cuda() ? CudaKernel(kernel, spelled, false) : CpuKernel(kernel, spelled, false);
 }
 
 void ModuleWriter::KernelBackward(const KernelDescription& kernel, const SpelledProgram& spelled) {
@@ -182,18 +183,55 @@ void ModuleWriter::KernelEntry(const KernelDescription& kernel) {
 
 // ---- CUDA ----------------------------------------------------------------------------------------------------
 
+/// The constant memory in which external entry points find their parameters, all of one type.
+void ModuleWriter::ConstantParameters() {
+  auto found = std::ranges::find_if(module_.kernels, [](const KernelDescription& k) { return k.options.has_external_entry; });
+  if (found == module_.kernels.end()) return;
+  std::string_view type = spellings_.Cpp(found->program->variables[found->program->parameters[0]].type);
+  out_.Append("extern \"C\" {\n__constant__ __align__(alignof(");
+  out_.Append(type);
+  out_.Append(")) unsigned char params[sizeof(");
+  out_.Append(type);
+  out_.Append(")];\n}\n");
+}
+
+void ModuleWriter::ExternalKernel(const KernelDescription& kernel, const SpelledProgram& spelled) {
+  const Program& program = *kernel.program;
+  VarId parameter = program.parameters[0];
+  std::string_view type = spellings_.Cpp(program.variables[parameter].type);
+  out_.Append("\n\n");
+  DefinitionDirective(program, kernel.path);
+  out_.Append("extern \"C\" ");
+  LaunchBounds(kernel.options);
+  out_.Append("__global__ void ");
+  out_.Append(kernel.mangled_name);
+  out_.Append("()\n{\n    ");
+  out_.Append(type);
+  out_.Append(" var_");
+  out_.Append(Name(program, parameter));
+  out_.Append(" = *reinterpret_cast<const ");
+  out_.Append(type);
+  out_.Append("*>(params);\n");
+  ForwardBody(program, spelled, FunctionKind::Function, false);
+  DefinitionDirective(program, kernel.path);
+  out_.Append("}\n\n");
+}
+
+void ModuleWriter::LaunchBounds(const CodegenOptions& options) {
+  if (options.launch_bounds.empty()) return;
+  out_.Append("__launch_bounds__(");
+  out_.AppendNumber(options.launch_bounds[0]);
+  if (options.launch_bounds.size() > 1) {
+    out_.Append(", ");
+    out_.AppendNumber(options.launch_bounds[1]);
+  }
+  out_.Append(") ");
+}
+
 void ModuleWriter::CudaQualifiers(const KernelDescription& kernel, bool backward) {
   const CodegenOptions& options = kernel.options;
   out_.Append("extern \"C\" ");
-  if (!options.launch_bounds.empty()) {
-    out_.Append("__launch_bounds__(");
-    out_.AppendNumber(options.launch_bounds[0]);
-    if (options.launch_bounds.size() > 1) {
-      out_.Append(", ");
-      out_.AppendNumber(options.launch_bounds[1]);
-    }
-    out_.Append(") ");
-  }
+  LaunchBounds(options);
   if (options.cluster_dim != 1) {
     out_.Append("WP_CLUSTER_DIMS(");
     out_.AppendNumber(options.cluster_dim);

@@ -14,6 +14,7 @@ class ModuleWriter {
   /// What Warp asserts of the user's own C++ types (native_text.cpp).
   void NativeTypes();
   void LinkFunctions();
+  void ConstantParameters();
   void Struct(TypeId type);
   void FunctionForward(const FunctionDescription& function, const SpelledProgram& spelled);
   void FunctionReverse(const FunctionDescription& function, const SpelledProgram& spelled);
@@ -62,6 +63,8 @@ class ModuleWriter {
   void CpuArraySetup(const KernelDescription& kernel, bool backward);
   void CpuDispatch(const KernelDescription& kernel, bool backward);
   void CudaKernel(const KernelDescription& kernel, const SpelledProgram& spelled, bool backward);
+  void ExternalKernel(const KernelDescription& kernel, const SpelledProgram& spelled);
+  void LaunchBounds(const CodegenOptions& options);
   void CudaQualifiers(const KernelDescription& kernel, bool backward);
   void CudaParameters(const Program& program, bool backward);
   void CudaProlog(const KernelDescription& kernel, bool backward);

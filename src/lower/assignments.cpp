@@ -113,7 +113,9 @@ void Lowering::AssignTuple(NodeId node, const py::Tuple& targets) {
                     ? EvalCall(value_node, true, static_cast<int>(target_nodes.size()))
                     : Eval(value_node);
     if (failed()) return;
-    if (rhs.is_variable() && IsTuple(types_, TypeOf(rhs.var))) {
+    // Of a tuple that only an annotation describes Warp does not know the length here.
+    bool is_annotated = rhs.is_variable() && var(rhs.var).is_parameter && !definition_->is_instance;
+    if (rhs.is_variable() && IsTuple(types_, TypeOf(rhs.var)) && !is_annotated) {
       size_t count = types_.elements(TypeOf(rhs.var)).size();
       if (count != target_nodes.size())
         return Fail(DiagnosticKind::UnpackCount, node, count, target_nodes.size());

@@ -306,8 +306,11 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   call.require_original_output = info.require_original_output_arg;
   call.reverse_has_outputs = info.require_original_output_arg || outputs.size() > 1;
   call.reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch;
-  for (const LinkFunction& function : native->link_functions)
+  for (const LinkFunction& function : native->link_functions) {
+    if (!function.unknown.empty() && !unknown_link_) unknown_link_ = {node, std::string(name), function.unknown};
+    if (!function.unknown.empty()) continue;
     program_.link_functions.emplace_back(Intern(function.symbol), Intern(function.declaration));
+  }
   Variables originals, forwards;
   for (const NativeArgument& argument : native->arguments)
     originals.push_back(argument.text < 0 ? RegisterArgument(argument) : AddText(native->texts[static_cast<size_t>(argument.text)]));

@@ -125,7 +125,7 @@ std::optional<LoweredFunction> Lowering::Run() {
   for (const Parameter& parameter : definition_->parameters) {
     Variable variable;
     variable.kind = VariableKind::Parameter;
-    variable.type = parameter.type;
+    variable.type = IsTuple(types_, parameter.type) ? AnnotatedTuple(*definition_, parameter) : parameter.type;
     variable.name = parameter.name;
     variable.is_parameter = true;
     VarId id = program_.variables.Add(variable);
@@ -145,6 +145,8 @@ std::optional<LoweredFunction> Lowering::Run() {
   EvalFunctionBody();
   if (failed() || !ValidateReturnType()) return std::nullopt;
   EndDeterministic();
+  // Only now: what Warp refuses further down counts, not what is missing here.
+  if (unknown_link_ && !failed()) Fail(DiagnosticKind::CallNotSupported, unknown_link_->node, unknown_link_->builtin, unknown_link_->reason);
   if (failed()) return std::nullopt;
 
   // A struct that is only passed through still has to be declared.

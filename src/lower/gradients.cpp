@@ -46,6 +46,25 @@ bool Lowering::HasPythonType(const Definition& function, NodeId annotation) cons
          (object.type == kInt32Type || object.type == kFloat32Type);
 }
 
+TypeId Lowering::AnnotatedTuple(const Definition& function, const Parameter& parameter) {
+  if (function.is_instance) return parameter.type;
+  auto list = function.ast->Get<py::Arguments>(function.ast->Get<py::FunctionDef>(function.node).args);
+  for (NodeId node : function.ast->List(list.args)) {
+    auto argument = function.ast->Get<py::Arg>(node);
+    if (argument.arg != parameter.name || !argument.annotation.valid()) continue;
+    auto subscript = function.ast->If<py::Subscript>(argument.annotation);
+    auto elements = subscript ? function.ast->If<py::Tuple>(subscript->slice) : std::nullopt;
+    if (!elements) break;
+    auto nodes = function.ast->List(elements->elts);
+    uint32_t python_scalars = 0;
+    for (size_t i = 0; i < nodes.size() && i < 32; ++i)
+      if (HasPythonType(function, nodes[i])) python_scalars |= 1u << i;
+    std::vector<TypeId> given(types_.elements(parameter.type).begin(), types_.elements(parameter.type).end());
+    return types_.Tuple(given, python_scalars);
+  }
+  return parameter.type;
+}
+
 bool Lowering::FindUserGradient(FunctionSetId set, std::span<const Value> arguments,
                                 std::span<const KeywordValue> keywords, NodeId node,
                                 std::span<const NodeId> argument_nodes, GradientCallee& callee) {

@@ -252,6 +252,8 @@ class Lowering {
   };
   Value EvalGrad(NodeId node);
   [[nodiscard]] bool HasPythonType(const Definition& function, NodeId annotation) const;
+  // The type of a parameter that is a tuple, with the elements that its annotation spells with Python's int or float.
+  [[nodiscard]] TypeId AnnotatedTuple(const Definition& function, const Parameter& parameter);
   Value AddGradientCall(const Object& function, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
                         NodeId node, std::span<const NodeId> argument_nodes);
   bool FindUserGradient(FunctionSetId set, std::span<const Value> arguments, std::span<const KeywordValue> keywords,
@@ -526,6 +528,11 @@ class Lowering {
   NodeId current_node_;
   std::unordered_map<uint32_t, Provenance> provenance_;  // by variable
   std::unique_ptr<DeterministicState> deterministic_;  // null outside of deterministic modes
+  struct UnknownLink {
+    NodeId node;
+    std::string builtin, reason;
+  };
+  std::optional<UnknownLink> unknown_link_;  // the first call whose device library's function is not known
   bool result_used_ = true;                             // of the call that is made next
   bool guard_store_ = false;                            // likewise
   size_t deferred_statics_met_ = 0;

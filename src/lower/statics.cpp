@@ -13,7 +13,8 @@ Value Lowering::EvalDeferredStatic(NodeId node) {
     expression = ast_.Get<py::Keyword>(keywords[0]).value;
   const auto& results = definition_->deferred_statics;
   if (!expression.valid() || deferred_statics_met_ == results.size()) {
-    Fail(DiagnosticKind::StaticNotKnown, node);
+    if (unit_.statics_failed) Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated");
+    else Fail(DiagnosticKind::StaticNotKnown, node);
     return {};
   }
   std::string text;

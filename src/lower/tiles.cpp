@@ -59,6 +59,11 @@ Indices Lowering::EvalTileIndices(TypeId tile, std::span<const NodeId> nodes) {
       Values bounds;
       for (int64_t bound : {start, stop, step}) bounds.push_back(Value::Of(ObjectOfInteger(bound)));
       indices.push_back(AddBuiltinCall("slice", bounds).var);
+      // Which bounds are left open: a number alone does not say, since any may be written.
+      for (bool is_open : {!slice->lower.valid(), !slice->upper.valid()}) {
+        if (failed()) return indices;
+        elements_[indices.back().index].push_back(ToArgument(Value::Of(ObjectOfInteger(is_open))));
+      }
       continue;
     }
     VarId index = EvalVar(nodes[i]);

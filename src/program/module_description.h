@@ -23,6 +23,7 @@ struct CodegenOptions {
   int32_t cuda_max_registers = 0;      // 0: not set
   bool enable_cuda_smem_spilling = false;
   int32_t cluster_dim = 1;
+  bool has_external_entry = false;  // CUDA: an entry point without parameters, which finds its struct in constant memory
   std::string extra_cpu_preamble, extra_cuda_preamble;  // external build options; usually empty
 };
 

@@ -1,4 +1,6 @@
 // Comparison of types, generic and exact, after types_equal_generic and type_matches_template of Warp 1.19.0.
+#include <algorithm>
+
 #include "types/types.h"
 
 namespace warpsmith {
@@ -56,6 +58,9 @@ bool Equal(const TypeTable& types, TypeId a, TypeId b, bool match_generic) {
   if (a == b) return true;
   const TypeInfo& a_info = types[a];
   const TypeInfo& b_info = types[b];
+  if (a_info.kind == TypeKind::Tuple && b_info.kind == TypeKind::Tuple &&
+      std::ranges::equal(types.elements(a), types.elements(b)))
+    return true;  // the names that annotations use of the same types do not matter
   if (match_generic && (IsListKind(a_info.kind) || IsListKind(b_info.kind))) return ListsEqual(types, a, b);
   switch (a_info.kind) {
     case TypeKind::Vector:

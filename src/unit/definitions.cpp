@@ -521,7 +521,6 @@ Object Reader::DefineKernel(const PythonFunction& function, const CallArguments&
 
 bool Reader::ReadKernelOptions(KernelDefinition& kernel, const CallArguments& options, NodeId node,
                                bool& other_module) {
-  bool external_abi = false;
   bool has_bounds = false;
   if (!options.complete) return false;
   auto refuse = [&](std::string message) {
@@ -576,17 +575,16 @@ bool Reader::ReadKernelOptions(KernelDefinition& kernel, const CallArguments& op
     } else if (option == "entry_point_abi") {
       if (*text != "warp" && *text != "external_constant_params")
         return refuse("entry_point_abi must be 'warp' or 'external_constant_params'");
-      external_abi = *text != "warp";
+      kernel.has_external_entry = *text != "warp";
+      if (kernel.has_external_entry) kernel.options[option] = *text;
     } else {
       return refuse("unknown kernel option " + option);
     }
   }
   if (kernel.cuda_max_registers && has_bounds)
     return refuse("cuda_max_registers and launch_bounds cannot be specified together");
-  if (external_abi) {
-    Emit(DiagnosticKind::UnsupportedDefinition, node, kernel.key, "entry_point_abi external_constant_params");
-    return false;
-  }
+  if (kernel.has_external_entry && kernel.enable_backward.value_or(true))
+    return refuse("entry_point_abi='external_constant_params' requires enable_backward=False");
   return true;
 }
 

@@ -364,6 +364,7 @@ void SnapshotDecoder::ReadKernelOptions(const Node& node, KernelDefinition& kern
     if (name == "cuda_max_registers") kernel.cuda_max_registers = number(value);
     if (name == "block_dim") kernel.block_dim = number(value);
     if (name == "cluster_dim") kernel.cluster_dim = number(value);
+    if (name == "entry_point_abi") kernel.has_external_entry = String(value) != "warp";
     if (name != "launch_bounds") continue;
     if (!value.json->is_array()) {
       kernel.launch_bounds.push_back(number(value));
@@ -379,10 +380,6 @@ void SnapshotDecoder::ReadKernelOptions(const Node& node, KernelDefinition& kern
 void SnapshotDecoder::ReadKernel(const Node& node) {
   std::string reason = UnsupportedReason(*node.json);
   std::string key = String(Field(node, "key"));
-  if (Node options = Field(node, "options");
-      !failed() && reason.empty() && options.json->contains("entry_point_abi"))
-    if (String(Field(Field(options, "entry_point_abi"), "text")) != "warp")
-      reason = "another entry point ABI";
   if (!reason.empty()) {
     if (failed()) return;
     sink_.Emit(DiagnosticKind::UnsupportedDefinition, Span(), key, reason);
@@ -414,6 +411,9 @@ void SnapshotDecoder::ReadModuleOptions(const Node& targets) {
   for (const auto& [name, value] : options.json->items())
     if (name != "output_arch") unit_.options.texts[name] = String({&value, options.path + "." + name});
   ApplyOptionTexts(unit_.options);
+  Node error = Field(target, "error");
+  if (!failed() && !error.json->is_null())
+    unit_.statics_failed = String(error).find("Error evaluating static expression") != std::string::npos;
 }
 
 void SnapshotDecoder::ReadLinkResults(const Node& results) {

@@ -196,6 +196,7 @@ struct KernelDefinition : Definition {
   std::optional<int32_t> cuda_max_registers;
   std::optional<bool> enable_cuda_smem_spilling;
   std::optional<int32_t> cluster_dim;
+  bool has_external_entry = false;     // entry_point_abi="external_constant_params"
   bool has_return_annotation = false;  // other than None: Warp refuses to build such a kernel
   std::string return_code;             // its type code, for the hash
   bool generic = false;                // contributes nothing to the module's text, but its instances do
@@ -254,6 +255,7 @@ class Unit {
   std::vector<KernelDefinition> kernels;  // live kernels, in order of definition
   std::vector<UnavailableDefinition> unavailable;
   std::optional<LinkResults> link_results;  // only a snapshot knows them
+  bool statics_failed = false;  // likewise: evaluating a wp.static() expression ended Warp's own attempt
 
   /// What `name` refers to in the closure and globals of `scope`; None if nothing. Python's builtins and the
   /// names of `warp` are not consulted: see WarpAttribute and PythonBuiltin.
