@@ -125,6 +125,17 @@ def test_what_cannot_be_snapshotted_is_said(warpsmith, tmp_path):
 
 KERNEL = make(0.0)
 """, 7),
+    ("""TABLE = (1, 2)
+
+
+@wp.kernel
+def kernel(x: wp.array(dtype=float)):
+    x[0] = float(wp.static(TABLE))
+""", 9),
+    ("""@wp.kernel
+def kernel(x: wp.array(dtype=float)):
+    x[0] = float(wp.static())
+""", 6),
     ("""@wp.kernel
 def kernel(x: wp.array2d(dtype=wp.float16)):
     a = wp.tile_load(x, shape=(16, 16))

@@ -140,7 +140,8 @@ def compare_item(item):
     answer = captures.warp_answer(item)
     if answer["import_error"]:
         error = answer["import_error"]
-        return [_result(item, "", 0, outcome="not_importable", cause=f"{error['type']}: {error['message']}"[:160])]
+        said = re.sub(r" \(/[^()]*\)", "", f"{error['type']}: {error['message']}")  # without the place of the installation
+        return [_result(item, "", 0, outcome="not_importable", cause=said[:160])]
     if item["engine"] != "source":
         return [r for module in answer["modules"] for r in _compare_document(item, module)]
     module = next(m for m in answer["modules"] if m["main"])

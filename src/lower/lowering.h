@@ -368,6 +368,9 @@ class Lowering {
   /// Whether an expression is a tile, as far as it shows without evaluating it.
   [[nodiscard]] bool MeansTile(NodeId node);
   [[nodiscard]] bool GivesTileView(std::span<const NodeId> indices);
+  /// Whether a call of a user's function gives a tile; its arguments are only looked at.
+  [[nodiscard]] bool GivesTile(FunctionSetId set, const py::Call& call);
+  [[nodiscard]] TypeId TypeOfPlainArgument(NodeId node);
   /// Applies those of the bracket groups, innermost first, that must be views of their own, and removes them.
   VarId ApplyTileViews(VarId target, std::vector<Nodes>& groups, NodeId node);
   Indices EvalTileIndices(TypeId tile, std::span<const NodeId> nodes);

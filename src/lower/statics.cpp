@@ -8,11 +8,15 @@ namespace warpsmith {
 Value Lowering::EvalDeferredStatic(NodeId node) {
   auto call = ast_.Get<py::Call>(node);
   NodeId expression;
-  if (auto arguments = ast_.List(call.args); !arguments.empty()) expression = arguments[0];
-  else if (auto keywords = ast_.List(call.keywords); !keywords.empty())
+  if (auto arguments = ast_.List(call.args); arguments.size() == 1) expression = arguments[0];
+  else if (auto keywords = ast_.List(call.keywords); keywords.size() == 1)
     expression = ast_.Get<py::Keyword>(keywords[0]).value;
   const auto& results = definition_->deferred_statics;
-  if (!expression.valid() || deferred_statics_met_ == results.size()) {
+  if (!expression.valid()) {
+    Fail(DiagnosticKind::CallRejected, node, "wp.static() takes one argument");
+    return {};
+  }
+  if (deferred_statics_met_ == results.size()) {
     if (unit_.statics_failed) Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated");
     else Fail(DiagnosticKind::StaticNotKnown, node);
     return {};

@@ -18,12 +18,51 @@ bool Lowering::MeansTile(NodeId node) {
   if (auto unary = ast_.If<py::UnaryOp>(node)) return MeansTile(unary->operand);
   if (auto call = ast_.If<py::Call>(node)) {
     StaticPath callee = ResolveStatic(call->func, /*evaluate_types=*/false);
+    if (!failed() && callee.object.kind == ObjectKind::Function)
+      return GivesTile(callee.object.function_set, *call);
     bool is_builtin = callee.object.kind == ObjectKind::Builtin || callee.object.kind == ObjectKind::WarpModule;
     if (failed() || !is_builtin || callee.path.empty()) return false;
     std::string_view name = Text(callee.object.kind == ObjectKind::Builtin ? callee.object.name : callee.path.back());
     return name.starts_with("tile_") && !name.starts_with("tile_stack") && name != "tile_extract";
   }
+  if (auto subscript = ast_.If<py::Subscript>(node)) {
+    if (!MeansTile(subscript->value)) return false;
+    auto tuple = ast_.If<py::Tuple>(subscript->slice);
+    Nodes indices = tuple ? Nodes(ast_.List(tuple->elts)) : Nodes{subscript->slice};
+    if (GivesTileView(indices)) return true;
+    auto name = ast_.If<py::Name>(subscript->value);
+    return name && indices.size() < types_.shape(ValueType(symbols_.Find(name->id)->var)).size();
+  }
   return false;
+}
+
+TypeId Lowering::TypeOfPlainArgument(NodeId node) {
+  if (auto name = ast_.If<py::Name>(node)) {
+    const Value* local = symbols_.Find(name->id);
+    return local != nullptr && local->is_variable() ? ValueType(local->var) : TypeId();
+  }
+  auto constant = ast_.If<py::Constant>(node);
+  if (constant && constant->value.kind == ConstantKind::Int) return kInt32Type;
+  return constant && constant->value.kind == ConstantKind::Float ? kFloat32Type : TypeId();
+}
+
+bool Lowering::GivesTile(FunctionSetId set, const py::Call& call) {
+  std::vector<TypeId> types;
+  for (NodeId argument : ast_.List(call.args)) types.push_back(TypeOfPlainArgument(argument));
+  std::vector<std::pair<SymbolId, TypeId>> keyword_types;
+  for (NodeId node : ast_.List(call.keywords)) {
+    auto keyword = ast_.Get<py::Keyword>(node);
+    keyword_types.emplace_back(keyword.arg, TypeOfPlainArgument(keyword.value));
+  }
+  auto is_known = [](TypeId type) { return type.valid(); };
+  if (!std::ranges::all_of(types, is_known) || !std::ranges::all_of(keyword_types, [](const auto& k) { return k.second.valid(); }))
+    return false;
+  FunctionId id = unit_.ResolveCall(set, types, keyword_types);
+  if (!id.valid() || unit_.functions[id].native_snippet) return false;
+  size_t mark = sink_.Mark();
+  const FunctionResult* result = context_.BuildApart(id);
+  sink_.RollBack(mark);  // whoever calls it says what is wrong with it
+  return result != nullptr && result->types.size() == 1 && IsTile(types_, result->types[0]);
 }
 
 bool Lowering::GivesTileView(std::span<const NodeId> indices) {

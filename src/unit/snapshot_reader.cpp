@@ -412,8 +412,10 @@ void SnapshotDecoder::ReadModuleOptions(const Node& targets) {
     if (name != "output_arch") unit_.options.texts[name] = String({&value, options.path + "." + name});
   ApplyOptionTexts(unit_.options);
   Node error = Field(target, "error");
-  if (!failed() && !error.json->is_null())
-    unit_.statics_failed = String(error).find("Error evaluating static expression") != std::string::npos;
+  if (failed() || error.json->is_null()) return;
+  std::string message = String(error);
+  for (std::string_view reason : {"Error evaluating static expression", "Static expression returns an unsupported value"})
+    unit_.statics_failed |= message.find(reason) != std::string::npos;
 }
 
 void SnapshotDecoder::ReadLinkResults(const Node& results) {
