@@ -46,6 +46,12 @@ class ModuleBuilder final : public ModuleContext {
     callers_.back()->insert(callee);
     if (!building_.empty() && forced_.contains(building_.back())) forced_.insert(callee);
   }
+  void NoteStatic(const Definition& definition, std::string text, const Object& value) override {
+    auto found = std::ranges::find(statics_, &definition, &DeferredStatics::definition);
+    if (found == statics_.end()) found = statics_.insert(found, {&definition, {}});
+    found->results.emplace_back(std::move(text), value);
+  }
+  [[nodiscard]] std::vector<DeferredStatics> TakeStatics() { return std::move(statics_); }
 
  private:
   struct BuiltFunction {
@@ -101,6 +107,7 @@ class ModuleBuilder final : public ModuleContext {
   std::set<TypeId> structs_entered_;
   std::vector<TypeId> native_order_;
   std::set<TypeId> natives_entered_;  // and structs
+  std::vector<DeferredStatics> statics_;  // results that lowering met
   TypeId constant_parameters_;        // of the kernels that find them in constant memory
   std::vector<const Program*> kernel_programs_;
   std::vector<std::set<FunctionId>*> callers_;  // call sets of the definitions being lowered, innermost last
@@ -422,9 +429,14 @@ std::unique_ptr<CompiledModule> ModuleBuilder::Finish(const std::vector<Compiled
 
 namespace {
 
+/// Stands for results that are not known yet.
+const DeferredStatics kNoStatics[1] = {};
+
 /// The kernels that make up the text: concrete, each content once, sorted by hash.
+/// `needs_statics`: whether hashes are provisional, since results of wp.static() that lowering will meet are part of them.
 std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const CompileOptions& options,
-                                                         std::vector<std::string>& missing, DiagnosticSink& sink) {
+                                                         std::vector<std::string>& missing, bool& needs_statics,
+                                                         DiagnosticSink& sink) {
   std::map<Sha256Digest, CompiledKernel> by_hash;
   for (const KernelDefinition& definition : unit.kernels) {
     if (definition.generic || (!options.kernel.empty() && definition.key != options.kernel)) continue;
@@ -432,6 +444,10 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
     kernel.definition = &definition;
     bool certain = true;
     kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &certain);
+    if (!certain) {
+      kernel.hash = HashKernel(unit, definition, kNoStatics, &certain);
+      needs_statics |= certain;
+    }
     if (!certain) {
       // A wrong name would be silent; a kernel that names something unknown is refused instead.
       sink.Emit(DiagnosticKind::HashNotCertain, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);
@@ -447,9 +463,18 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
   return kernels;
 }
 
-}  // namespace
+/// The same kernels by their final hashes.
+void Rehash(const Unit& unit, std::span<const DeferredStatics> statics, std::vector<CompiledKernel>& kernels) {
+  std::map<Sha256Digest, CompiledKernel> by_hash;
+  for (CompiledKernel& kernel : kernels) {
+    kernel.hash = HashKernel(unit, *kernel.definition, statics.empty() ? std::span<const DeferredStatics>(kNoStatics) : statics);
+    kernel.mangled_name = MangledName(unit, *kernel.definition, kernel.hash);
+    by_hash[kernel.hash] = std::move(kernel);
+  }
+  kernels.clear();
+  for (auto& [hash, kernel] : by_hash) kernels.push_back(std::move(kernel));
+}
 
-namespace {
 
 LinkTarget MakeLinkTarget(const Unit& unit, const CompileOptions& options) {
   auto uses = [&](const char* library) {
@@ -471,13 +496,18 @@ std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, cons
   builtins.set_block_dim(options.block_dim.value_or(256));
   builtins.set_link_target(MakeLinkTarget(unit, options));
   std::vector<std::string> missing;
-  std::optional<std::vector<CompiledKernel>> selected = SelectKernels(unit, options, missing, sink);
+  bool needs_statics = false;
+  std::optional<std::vector<CompiledKernel>> selected = SelectKernels(unit, options, missing, needs_statics, sink);
   if (!selected) return nullptr;
   std::vector<CompiledKernel> kernels = std::move(*selected);
   while (true) {
     ModuleBuilder builder(unit, builtins, options, sink);
     size_t failed_kernel = 0;
     if (builder.Build(kernels, failed_kernel)) {
+      if (std::exchange(needs_statics, false)) {
+        Rehash(unit, builder.TakeStatics(), kernels);
+        continue;
+      }
       std::unique_ptr<CompiledModule> module = builder.Finish(kernels);
       module->missing_ = std::move(missing);
       return module;

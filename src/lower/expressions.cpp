@@ -83,7 +83,10 @@ Value Lowering::ValueOfObject(const Object& object, NodeId node) {
   switch (object.kind) {
     case ObjectKind::Constant: return AddConstant(object.constant);
     case ObjectKind::Struct: context_.BuildStruct(object.type); return Value::Of(object);
-    case ObjectKind::Unknown: FailUnresolved(object, node); return {};
+    case ObjectKind::Unknown:
+      if (object.is_foreign()) Fail(DiagnosticKind::ForeignObject, node, Text(object.name));
+      else FailUnresolved(object, node);
+      return {};
     default: return Value::Of(object);
   }
 }

@@ -56,6 +56,8 @@ class ModuleContext {
   virtual void BuildStruct(TypeId structure) = 0;
   /// Notes that the function or kernel being lowered calls `callee` (for who needs an adjoint).
   virtual void NoteCall(FunctionId callee) = 0;
+  /// Notes what a wp.static() expression of the definition being lowered gave, which its hash depends on.
+  virtual void NoteStatic(const Definition& definition, std::string text, const Object& value) = 0;
 };
 
 struct LoweredFunction {

@@ -188,6 +188,7 @@ class Lowering {
   [[nodiscard]] const Object* StaticResult(NodeId call) const;
   /// The value of any other wp.static(...) call, where the unit has the results in Warp's order (statics.cpp).
   Value EvalDeferredStatic(NodeId node);
+  [[nodiscard]] StaticLocals LocalsOfStatics(bool with_lengths) const;
   /// Whether a wp.static(...) call that is evaluated only now is below `node`: such loops are always unrolled.
   bool ContainsDeferredStatic(NodeId node);
 

@@ -16,14 +16,21 @@ Value Lowering::EvalDeferredStatic(NodeId node) {
     Fail(DiagnosticKind::CallRejected, node, "wp.static() takes one argument");
     return {};
   }
+  std::string text = StaticText(*definition_->buffer, ast_.SpanOf(expression));
   if (deferred_statics_met_ == results.size()) {
-    if (unit_.statics_failed) Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated");
-    else Fail(DiagnosticKind::StaticNotKnown, node);
-    return {};
+    Object value = unit_.EvaluateStatic(*definition_, expression, LocalsOfStatics(text.find("len") != std::string::npos));
+    if (!value) {
+      if (unit_.statics_failed) Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated");
+      else Fail(DiagnosticKind::StaticNotKnown, node);
+      return {};
+    }
+    if (value.is_foreign()) {
+      Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression gives what cannot be made in a kernel");
+      return {};
+    }
+    context_.NoteStatic(*definition_, std::move(text), value);
+    return ValueOfObject(value, node);
   }
-  std::string text;
-  for (char c : definition_->buffer->Text(ast_.SpanOf(expression)))
-    if (c != '\n' && c != '\r') text += c;
   const auto& [known, value] = results[deferred_statics_met_];
   if (text != known) {
     Fail(DiagnosticKind::StaticNotKnown, node);
@@ -31,6 +38,24 @@ Value Lowering::EvalDeferredStatic(NodeId node) {
   }
   ++deferred_statics_met_;
   return ValueOfObject(value, node);
+}
+
+StaticLocals Lowering::LocalsOfStatics(bool with_lengths) const {
+  StaticLocals locals;
+  for (const auto& [name, value] : symbols_.entries()) {
+    if (!value.is_variable()) continue;
+    TypeId type = ValueType(value.var);
+    if (HasConstant(value.var)) {
+      Object object;
+      object.kind = ObjectKind::Constant;
+      object.constant = var(value.var).constant;
+      object.type = type;
+      locals.constants.emplace_back(name, object);
+    } else if (auto length = with_lengths ? StaticLength(unit_.types, type) : std::nullopt) {
+      locals.lengths.emplace_back(name, *length);
+    }
+  }
+  return locals;
 }
 
 bool Lowering::ContainsDeferredStatic(NodeId node) {

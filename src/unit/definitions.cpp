@@ -223,66 +223,6 @@ bool Reader::FillDefinition(Definition& definition, const PythonFunction& functi
   return filled;
 }
 
-// wp.static() expressions that depend on nothing local are evaluated when the function is declared.
-void Reader::FillStatics(Definition& definition, NodeId node) {
-  struct Item {
-    NodeId node;
-    bool leave = false;
-  };
-  std::vector<SymbolId> loop_names;
-  std::vector<Item> pending{{node}};
-  while (!pending.empty()) {
-    Item item = pending.back();
-    pending.pop_back();
-    if (item.leave) {
-      loop_names.pop_back();
-      continue;
-    }
-    if (auto call = ast_->If<py::Call>(item.node); call && Evaluate(call->func).kind == ObjectKind::Static) {
-      NodeId expression;
-      if (auto args = ast_->List(call->args); !args.empty())
-        expression = args[0];
-      else if (auto keywords = ast_->List(call->keywords); !keywords.empty())
-        expression = ast_->Get<py::Keyword>(keywords[0]).value;
-      bool deferred = !expression.valid();
-      std::vector<NodeId> inner{expression};
-      while (!deferred && !inner.empty()) {
-        NodeId current = inner.back();
-        inner.pop_back();
-        if (auto name = ast_->If<py::Name>(current))
-          deferred =
-              deferred || std::find(loop_names.begin(), loop_names.end(), name->id) != loop_names.end();
-        AppendChildren(*ast_, current, inner);
-      }
-      Object value = deferred ? Object() : Evaluate(expression);
-      bool usable = value.kind == ObjectKind::Constant || value.kind == ObjectKind::Function ||
-                    value.kind == ObjectKind::Builtin;
-      if (usable) {
-        value.enum_member = false;
-        std::string text;
-        for (char c : file_->source->Text(ast_->SpanOf(expression)))
-          if (c != '\n' && c != '\r') text += c;
-        auto same = std::find_if(definition.static_results.begin(), definition.static_results.end(),
-                                 [&](const auto& result) { return result.first == text; });
-        if (same == definition.static_results.end())
-          definition.static_results.emplace_back(std::move(text), value);
-        else
-          same->second = value;
-        definition.static_calls.emplace_back(item.node, value);
-        continue;
-      }
-      definition.has_unresolved_statics = true;
-    }
-    if (auto loop = ast_->If<py::For>(item.node); loop && ast_->Is(loop->target, NodeKind::Name)) {
-      loop_names.push_back(ast_->Get<py::Name>(loop->target).id);
-      pending.push_back({item.node, true});
-    }
-    std::vector<NodeId> children;
-    AppendChildren(*ast_, item.node, children);
-    for (size_t i = children.size(); i-- > 0;) pending.push_back({children[i]});
-  }
-}
-
 uint32_t Reader::NextNumber(const std::string& key) {
   // What `import warp` defines comes first of all; no two of its other modules define functions of one key.
   if (file_->preloaded) return preloaded_counts_[key]++;

@@ -59,6 +59,8 @@ class Reader {
 
   Object ModuleAttribute(NamespaceId module, SymbolId name);
   Object LibraryFunction(SymbolId name);
+  /// The value of a wp.static() expression of `definition`, whose names mean `locals` first; None if it is not known.
+  Object EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
 
  private:
   enum class Flow : uint8_t { Normal, Break, Continue, Raise, Return };
@@ -252,6 +254,7 @@ class Reader {
   bool FillParameters(Definition& definition, NodeId node, std::string& reason);
   void FillSource(Definition& definition, NodeId node);
   void FillStatics(Definition& definition, NodeId node);
+  Object EvaluateWith(const StaticLocals& locals, ScopeId scope, NodeId expression);
   Object Overload(FunctionId function, SymbolId name);
   void Unavailable(std::string name, NodeId node, std::string reason);
 

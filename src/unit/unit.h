@@ -236,6 +236,19 @@ struct ExternalFunction {
   std::vector<Overload> overloads;
 };
 
+/// What the variables of a function mean in a wp.static() expression: their values where these are constant, else at most
+/// the number of their elements.
+struct StaticLocals {
+  std::vector<std::pair<SymbolId, Object>> constants;
+  std::vector<std::pair<SymbolId, size_t>> lengths;
+};
+
+/// len() of a variable of this type in a wp.static() expression, where Warp knows it.
+[[nodiscard]] std::optional<size_t> StaticLength(const TypeTable& types, TypeId type);
+
+/// The text of a wp.static() expression as hashes have it: of one line.
+[[nodiscard]] std::string StaticText(const SourceBuffer& source, Span expression);
+
 /// A module, complete. Owns everything that its definitions point to, and does not move.
 class Unit {
  public:
@@ -281,6 +294,10 @@ class Unit {
   /// The function that a call of `function` means where functions are given for its parameters (in order, each a
   /// Function or Builtin): a copy with a native name of its own, the same for the same functions.
   FunctionId Specialize(FunctionId function, std::span<const std::pair<SymbolId, Object>> arguments);
+
+  /// The value of a wp.static() expression of `definition` where lowering meets it: a constant, a function, or something
+  /// foreign that Warp refuses; None if it is not known, as always where a snapshot gives the values.
+  Object EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
 
   struct Implementation;
   Implementation& implementation() { return *implementation_; }
