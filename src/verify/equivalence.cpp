@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "verify/statement_flow.h"
+#include "verify/symbolic_run.h"
 
 namespace warpsmith {
 
@@ -270,6 +271,11 @@ class Usage {
   void FindValues() {
     std::vector<bool> unreachable(function_.statements.size());
     for (size_t i = 0; i < unreachable.size(); ++i) unreachable[i] = IsUnreachable(i);
+    // Whether a while loop ends at all matters, whatever it computes.
+    for (size_t i = 0; i < unreachable.size(); ++i) {
+      const bool test = At(i).kind == TextStatementKind::LoopTest && At(i).loop >= 0 && function_.loops[static_cast<size_t>(At(i).loop)].is_while;
+      if (test && !unreachable[i]) UseControl(i);
+    }
     do {
       changed_ = false;
       for (size_t i = 0; i < function_.statements.size(); ++i) {
@@ -375,6 +381,18 @@ bool EquivalenceProver::IsCalled(const TextFunction& function) {
   return function.is_kernel() || called_->contains(&function);
 }
 
+bool EquivalenceProver::LeavesTheSame(const Fault& fault) {
+  ReplacedStatement replaced{fault.line, std::nullopt};
+  if (!fault.to.empty()) replaced.by = ReadTextStatement(fault.to, fault.line);
+  for (const TextFunction& kernel : text_.functions) {
+    if (!kernel.is_kernel()) continue;
+    auto known = left_.find(&kernel);
+    if (known == left_.end()) known = left_.emplace(&kernel, RunOnSymbols(text_, kernel, nullptr, values_)).first;
+    if (!known->second || RunOnSymbols(text_, kernel, &replaced, values_) != known->second) return false;
+  }
+  return true;
+}
+
 std::string EquivalenceProver::Prove(const Fault& fault) {
   for (const TextFunction& function : text_.functions)
     for (size_t i = 0; i < function.statements.size(); ++i) {
@@ -382,7 +400,8 @@ std::string EquivalenceProver::Prove(const Fault& fault) {
       if (fault.kind == FaultKind::SwappedOperands && SwapsEqualValues(function, function.statements[i]))
         return "the operands hold the same value";
       if (!IsCalled(function)) return "the function is called for nothing that is used";
-      if (UsedStatements(function).contains(i)) return {};
+      if (UsedStatements(function).contains(i))
+        return LeavesTheSame(fault) ? "what reaches the arrays is the same, up to rounding, by the rules of arithmetic" : "";
       return IsAdjointStatement(function.statements[i]) ? "the gradient that it moves is zero or reaches no array"
                                                         : "nothing that it computes reaches an array";
     }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "verify/faults.h"
+#include "verify/symbolic_values.h"
 #include "verify/text_statements.h"
 
 namespace warpsmith {
@@ -29,7 +30,12 @@ class EquivalenceProver {
  private:
   [[nodiscard]] bool IsCalled(const TextFunction& function);
 
+  /// Whether the text with the fault leaves what the text leaves, run on symbols.
+  [[nodiscard]] bool LeavesTheSame(const Fault& fault);
+
   const GeneratedText& text_;
+  ValueTable values_;
+  std::map<const TextFunction*, std::optional<std::vector<ValueId>>> left_;  // by kernel, without a fault
   std::map<const TextFunction*, std::set<size_t>> used_;
   std::optional<std::set<const TextFunction*>> called_;
 };

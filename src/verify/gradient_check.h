@@ -6,7 +6,8 @@
 // number of components an array is checked at is bounded; which ones, the recipe's key says.
 //
 // A point where f has a kink or a jump has no gradient. There the two one-sided differences do not come closer as the
-// step shrinks; such components are counted and left out, and so are those whose gradient is not finite.
+// step shrinks; such components are counted and left out, and so are those whose gradient is not finite, or changes by
+// itself with the rounding of the inputs as much as it is off (a matrix that is all but singular is inverted).
 #pragma once
 
 #include <cstdint>
@@ -43,9 +44,10 @@ struct ArrayGradient {
 struct DifferenceRule {
   double step = 0;  // times max(1, |x|), rounded to a power of two
   double relative = 0, absolute = 0, estimate = 0;
+  double rounding = 0;  // some rounding errors, relative to x
 };
-inline constexpr DifferenceRule kDoubleDifferences = {0x1p-17, 1e-6, 1e-8, 1e-4};
-inline constexpr DifferenceRule kSingleDifferences = {0x1p-6, 1e-2, 2e-3, 2e-2};
+inline constexpr DifferenceRule kDoubleDifferences = {0x1p-17, 1e-6, 1e-8, 1e-4, 0x1p-48};
+inline constexpr DifferenceRule kSingleDifferences = {0x1p-6, 1e-2, 2e-3, 2e-2, 0x1p-22};
 
 /// One result each of a forward and a backward launch.
 struct LaunchResult {

@@ -16,6 +16,7 @@ constexpr const char* kJump = "a loop is left or cut short in reverse";
 constexpr const char* kWhile = "the turns of a while loop are not counted";
 constexpr const char* kChanged = "a value that is changed in place is needed as it was";
 constexpr const char* kKept = "a component that is overwritten keeps its gradient";
+constexpr const char* kReplaced = "an atomic minimum or maximum keeps the gradient of what it replaces";
 constexpr const char* kNoDerivative = "Warp has no derivative of frac, and of mod by its divisor none";
 constexpr const char* kRandom = "random numbers are drawn in a loop";
 
@@ -225,6 +226,11 @@ class Flow {
   void FindWrongAdjoints() {
     for (size_t i = backward_.reverse_begin; i < backward_.statements.size(); ++i) {
       const TextStatement& statement = backward_.statements[i];
+      if (statement.callee == "wp::adj_atomic_min" || statement.callee == "wp::adj_atomic_max") {
+        // The gradient of what was in the array stays, also where something else took its place.
+        for (std::string_view adjoint : statement.variables)
+          if (IsAdjointVariable(adjoint) && Contains(backward_.TypeOf(adjoint), "array_t")) kept_.emplace(Node(adjoint), i), replaced_.insert(Node(adjoint));
+      }
       if (statement.callee != "wp::adj_assign_inplace") continue;
       auto adjoint = backward_.types.find(AdjointName(VariableOf(statement.arguments[0])));
       if (adjoint != backward_.types.end()) kept_.emplace(adjoint->first, i);
@@ -259,6 +265,7 @@ class Flow {
           for (std::string_view node : effect.reads) changed |= mark(node, reason);
       }
     }
+    for (std::string_view node : replaced_) (void)mark(node, kReplaced);
     for (std::string_view node : wrong) {
       any_wrong_ = any_wrong_ == nullptr ? reasons[node] : any_wrong_;
       auto primal = backward_.types.find(AdjointName(node));
@@ -301,6 +308,7 @@ class Flow {
   std::map<std::string_view, const char*> stale_;        // values that may not be those of the forward
   std::map<std::string_view, size_t> changed_;           // where the reverse passes the change of a value
   std::map<std::string_view, size_t> kept_;              // adjoints whose components an assignment does not clear, and where
+  std::set<std::string_view> replaced_;                  // adjoints of arrays that an atomic minimum or maximum does not clear
   std::set<std::string_view> range_stale_;
   std::set<std::string> lost_;                           // adjoints that a loop clears before they are used
   std::vector<const char*> bad_loops_;

@@ -7,6 +7,7 @@
 //   - an array that the kernel itself writes: at its replay it has the value from after the kernel;
 //   - the result of an atomic operation, which is not replayed, or random numbers drawn in a loop;
 //   - a vector or matrix before one of its components was overwritten: that component keeps its gradient;
+//   - an array's elements that an atomic minimum or maximum replaced: they keep their gradient;
 //   - a turn of a loop left by break, continue or return, or of a while loop, whose turns nobody counts;
 // and what is computed from such values, or done where they decide. An adjoint that reads one in an operation whose
 // derivative depends on it (a product, not a sum) is wrong, and so is all that flows on from it: to which arrays it flows

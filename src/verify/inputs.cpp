@@ -27,29 +27,63 @@ constexpr Style kStyles[] = {
 constexpr size_t kStyleCount = std::size(kStyles);
 
 /// Streams of random numbers of one key; far apart, so that they never share one.
-constexpr uint64_t kShapeStream = 1ull << 32, kValueStream = 2ull << 32, kWeightStream = 3ull << 32;
+constexpr uint64_t kShapeStream = 1ull << 32, kValueStream = 2ull << 32, kWeightStream = 3ull << 32, kStyleStream = 4ull << 32;
 
 /// Uniform in [0, 1), a multiple of 2^-24: the same on every machine.
 double Unit(Random& random) { return static_cast<double>(random.Next() >> 40) * 0x1p-24; }
 
-double MakeFloat(const Style& style, NumberType type, Random& random) {
-  double magnitude = style.low + (style.high - style.low) * Unit(random);
-  const bool negative = random.Percent(style.negative);
-  if (random.Percent(style.whole)) magnitude = std::floor(magnitude);
-  if (random.Percent(style.repeated)) magnitude = 1.0 + random.Below(3);
-  return RoundTo(type, negative ? -magnitude : magnitude);
-}
+/// What the numbers of one argument in one set are made by.
+struct Maker {
+  const Style& style;
+  const std::vector<double>& constants;
+  uint32_t special = 0;   // percent of numbers that are special: small whole ones, and those that the kernel names
+  int32_t limit = 0;      // of integers that may be indices
 
-int64_t MakeInteger(const Style& style, NumberType type, int32_t limit, Random& random) {
-  if (type == NumberType::Bool) return random.Below(2);
-  int32_t value = random.Between(style.least, style.most);
-  if (IsUnsignedNumber(type)) value = std::abs(value);
-  return limit > 0 ? std::abs(value) % limit : value;
-}
+  Number Make(NumberType type, Random& random) const {
+    if (IsFloatNumber(type)) return {true, RoundTo(type, IsSpecial(random) ? Special(random) : Float(random)), 0};
+    return {false, 0, Integer(type, random)};
+  }
 
-Number MakeNumber(const Style& style, NumberType type, int32_t limit, Random& random) {
-  if (IsFloatNumber(type)) return {true, MakeFloat(style, type, random), 0};
-  return {false, 0, MakeInteger(style, type, limit, random)};
+ private:
+  bool IsSpecial(Random& random) const { return special > 0 && random.Percent(special); }
+
+  double Float(Random& random) const {
+    double magnitude = style.low + (style.high - style.low) * Unit(random);
+    const bool negative = random.Percent(style.negative);
+    if (random.Percent(style.whole)) magnitude = std::floor(magnitude);
+    if (random.Percent(style.repeated)) magnitude = 1.0 + random.Below(3);
+    return negative ? -magnitude : magnitude;
+  }
+
+  double Special(Random& random) const {
+    static constexpr double kPlain[] = {0, 1, -1, 0.5, 2, -0.5};
+    if (constants.empty() || random.Percent(30)) return kPlain[random.Below(std::size(kPlain))];
+    const double constant = constants[random.Below(static_cast<uint32_t>(constants.size()))];
+    switch (random.Below(5)) {
+      case 0: return -constant;
+      case 1: return constant * 1.0625;
+      case 2: return constant - 0.25;
+      case 3: return constant + 0.25;
+      default: return constant;
+    }
+  }
+
+  int64_t Integer(NumberType type, Random& random) const {
+    if (type == NumberType::Bool) return random.Below(2);
+    int32_t value = IsSpecial(random) ? static_cast<int32_t>(std::clamp(Special(random), -1e6, 1e6))
+                                            : random.Between(style.least, style.most);
+    if (IsUnsignedNumber(type)) value = std::abs(value);
+    return limit > 0 ? std::abs(value) % limit : value;
+  }
+};
+
+/// The maker of argument `argument` in a set.
+Maker MakerOf(uint64_t key, size_t set, size_t argument, const RecipeOptions& options, int32_t limit) {
+  if (set < kStyleCount) return {kStyles[set], options.constants, 0, limit};
+  Random random(key, kStyleStream + set * 4096 + argument);
+  static constexpr uint32_t kSpecial[] = {0, 10, 30, 60};
+  const Style& style = kStyles[random.Below(kStyleCount)];
+  return {style, options.constants, kSpecial[random.Below(std::size(kSpecial))], limit};
 }
 
 }  // namespace
@@ -77,7 +111,6 @@ InputShapes MakeShapes(uint64_t key, const ArgumentLayout& layout, size_t launch
 
 InputValues MakeInputs(uint64_t key, size_t set, const ArgumentLayout& layout, const InputShapes& shapes,
                        const RecipeOptions& options) {
-  const Style& style = kStyles[set % kStyleCount];
   uint32_t limit = 0;
   if (options.indices) {
     limit = 1u << 30;
@@ -89,14 +122,17 @@ InputValues MakeInputs(uint64_t key, size_t set, const ArgumentLayout& layout, c
     Random random(key, kValueStream + set * 4096 + i);
     std::vector<Number>& numbers = values.arrays.emplace_back();
     const std::vector<NumberPlace>& places = layout.arrays[i].numbers;
+    const Maker maker = MakerOf(key, set, i, options, static_cast<int32_t>(limit));
     numbers.reserve(shapes.Elements(i) * places.size());
     for (size_t element = 0; element < shapes.Elements(i); ++element)
       for (const NumberPlace& place : places)
-        numbers.push_back(MakeNumber(style, place.type, static_cast<int32_t>(limit), random));
+        numbers.push_back(maker.Make(place.type, random));
   }
   Random random(key, kValueStream + set * 4096 + 4095);
-  for (const NumberPlace& place : layout.numbers)
-    values.numbers.push_back(MakeNumber(style, place.type, static_cast<int32_t>(limit), random));
+  for (size_t n = 0; n < layout.numbers.size(); ++n) {
+    const Maker maker = MakerOf(key, set, 2048 + n, options, static_cast<int32_t>(limit));
+    values.numbers.push_back(maker.Make(layout.numbers[n].type, random));
+  }
   return values;
 }
 

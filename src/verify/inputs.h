@@ -4,8 +4,10 @@
 // by 2 by 2. An array has at least the launch's extent in each dimension that it shares with it, and up to two more, so
 // that an index that is off finds something else. All sets of a record have the same shapes.
 //
-// Sets differ in style: how large floats and integers are, whether they are whole, repeat, or change their sign. Floats
-// are rounded to their type, so that float32 and float64 launches get the same values.
+// Sets differ in style: how large floats and integers are, whether they are whole, repeat, or change their sign. The first
+// sets have one style for all arguments; the others, made to reach branches that those leave out, one for each, and numbers
+// among them that the kernel itself names. Floats are rounded to their type, so that float32 and float64 launches get the
+// same values.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +18,10 @@
 namespace warpsmith {
 
 /// Part of every check; to be raised whenever any input changes.
-inline constexpr int kRecipeVersion = 1;
-/// Sets that every check has, and how many there are to choose from where these leave something untold.
-inline constexpr size_t kBaseSets = 3, kMaxSets = 20;
+inline constexpr int kRecipeVersion = 2;
+/// Sets that every check has, and how many there are to choose from where these leave something untold: a fault that is
+/// proven to change nothing, or any other.
+inline constexpr size_t kBaseSets = 3, kProvenSets = 12, kMaxSets = 60;
 
 struct InputShapes {
   std::vector<uint32_t> launch;
@@ -35,6 +38,8 @@ struct InputValues {
 struct RecipeOptions {
   /// Integers may be used as indices: they stay below every extent. For kernels that nobody promises to guard them.
   bool indices = false;
+  /// Numbers of the kernel's text, finite and each once: what its branches compare with.
+  std::vector<double> constants;
 };
 
 [[nodiscard]] InputShapes MakeShapes(uint64_t key, const ArgumentLayout& layout, size_t launch_dimensions);

@@ -70,7 +70,7 @@ Result<Judgement> Judge(const std::shared_ptr<CpuLibrary>& library, const Record
   RunSubject& subject = prepared.subject;
   if (check->seed != subject.key) return Status::Error(fmt::format("the check of record {} is that of another kernel", record.name));
   subject.recipe.indices = check->indices;
-  subject.limits = FindGradientLimits(ReadGeneratedText(prepared.text.text), prepared.text.kernels[0].mangled_name);
+  subject.limits = FindGradientLimits(subject.parsed->generated, prepared.text.kernels[0].mangled_name);
 
   Result<KernelModule> own = KernelModule::FromText(library, prepared.text, options.compile);
   if (!own.ok()) return Status::Error(fmt::format("record {} does not compile: {}", record.name, own.message()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ struct RunSubject {
   size_t fault_offset = 0;        // of the fault's number in the arguments
   size_t planted_size = 0;        // of the arguments with it
   std::vector<Fault> faults;
-  std::vector<std::string> equivalent;  // beside `faults`: why it changes nothing; empty if nothing proves that
+  std::shared_ptr<const ParsedText> parsed;  // the original, for proofs that a fault changes nothing
   GradientLimits limits;
 };
 

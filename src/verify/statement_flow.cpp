@@ -28,7 +28,7 @@ bool IsAdjointStatement(const TextStatement& statement) {
 }
 
 bool ClearsAdjoint(const TextStatement& statement) {
-  return IsAdjointVariable(statement.result) && statement.text.size() > 4 && statement.text.substr(statement.text.size() - 5) == " {};";
+  return IsAdjointVariable(statement.result) && statement.text.ends_with(" = {};");
 }
 
 bool WritesArray(std::string_view callee) {

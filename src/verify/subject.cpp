@@ -1,11 +1,14 @@
 #include "verify/subject.h"
 
+#include <cmath>
+#include <cstdlib>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/hash.h"
 #include "diagnostics/renderer.h"
 #include "unit/source_reader.h"
-#include "verify/equivalence.h"
 #include "verify/widen.h"
 
 namespace warpsmith {
@@ -39,10 +42,22 @@ bool HasGeneratedText(const Record& record, const CompiledModule& module, size_t
   return text.view() == *record.ir_backward;
 }
 
-void PrepareVariants(const PrepareOptions& options, PreparedRecord& prepared) {
+/// What a text compares with and computes with, as far as it is finite and not far from the numbers of inputs.
+std::vector<double> ConstantsOf(const GeneratedText& text) {
+  std::set<double> constants;
+  for (const TextFunction& function : text.functions)
+    for (const auto& [name, value] : function.constants) {
+      const std::string digits(value);
+      char* end = nullptr;
+      const double number = std::strtod(digits.c_str(), &end);
+      if (end != digits.c_str() && std::fabs(number) <= 1e4) constants.insert(number);
+    }
+  return {constants.begin(), constants.end()};
+}
+
+void PrepareVariants(const PrepareOptions& options, const GeneratedText& generated, PreparedRecord& prepared) {
   RunSubject& subject = prepared.subject;
   const std::string& text = prepared.text.text;
-  const GeneratedText generated = ReadGeneratedText(text);
   const std::string& name = prepared.text.kernels[0].mangled_name;
   if (subject.has_backward) {
     subject.limits = FindGradientLimits(generated, name);
@@ -55,8 +70,6 @@ void PrepareVariants(const PrepareOptions& options, PreparedRecord& prepared) {
   subject.faults = std::move(planted->faults);
   if (subject.faults.empty()) return;
   prepared.planted_text = std::move(planted->text);
-  EquivalenceProver prover(generated);
-  for (const Fault& fault : subject.faults) subject.equivalent.push_back(prover.Prove(fault));
 }
 
 }  // namespace
@@ -104,7 +117,9 @@ PreparedRecord PrepareRecord(const Record& record, const PrepareOptions& options
   subject.planted_size = subject.layout.SizeWithFault();
   prepared.text.kernels = {std::move(*signature)};
   prepared.text.text = EmitModule(module->description(Device::Cpu), Device::Cpu);
-  if (options.variants) PrepareVariants(options, prepared);
+  subject.parsed = std::make_shared<const ParsedText>(prepared.text.text);
+  subject.recipe.constants = ConstantsOf(subject.parsed->generated);
+  if (options.variants) PrepareVariants(options, subject.parsed->generated, prepared);
   return prepared;
 }
 

@@ -248,9 +248,16 @@ const TextFunction* GeneratedText::Find(TextFunctionKind kind, std::string_view 
 
 GeneratedText ReadGeneratedText(std::string_view text) { return Reader(text).Read(); }
 
-std::string_view VariableOf(std::string_view argument) {
+TextStatement ReadTextStatement(std::string_view text, size_t line) { return ReadStatement(text, line); }
+
+std::vector<std::string_view> VariablesOf(std::string_view text) {
   std::vector<std::string_view> variables;
-  AppendVariables(argument, variables);
+  AppendVariables(text, variables);
+  return variables;
+}
+
+std::string_view VariableOf(std::string_view argument) {
+  const std::vector<std::string_view> variables = VariablesOf(argument);
   return variables.empty() ? std::string_view() : variables.front();
 }
 

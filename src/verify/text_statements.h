@@ -70,6 +70,19 @@ struct GeneratedText {
 /// Reads the functions and kernels of a module text, which must outlive the result.
 [[nodiscard]] GeneratedText ReadGeneratedText(std::string_view text);
 
+/// A module text and what was read of it, together, since that refers to the text.
+struct ParsedText {
+  explicit ParsedText(std::string module) : text(std::move(module)), generated(ReadGeneratedText(text)) {}
+  ParsedText(const ParsedText&) = delete;
+  ParsedText& operator=(const ParsedText&) = delete;
+  const std::string text;
+  const GeneratedText generated;
+};
+
+/// Reads one statement, as it stands in a function: `text` must outlive the result.
+[[nodiscard]] TextStatement ReadTextStatement(std::string_view text, size_t line);
+/// The variables that a text names, in order.
+[[nodiscard]] std::vector<std::string_view> VariablesOf(std::string_view text);
 /// "var_5" of "*(var_5)", "&adj_3", "adj_3.x": the first variable that an argument names; empty if there is none.
 [[nodiscard]] std::string_view VariableOf(std::string_view argument);
 /// The variable of the other lane: "adj_5" for "var_5" and the reverse.

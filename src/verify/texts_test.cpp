@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "launch/kernel.h"
 #include "verify/equivalence.h"
 #include "verify/faults.h"
@@ -123,6 +125,97 @@ def k(x: wp.array(dtype=float), y: wp.array(dtype=float)):
   EXPECT_EQ(proof("= wp::mul("), "");
   EXPECT_EQ(proof("= wp::sub(var_4"), "nothing that it computes reaches an array");
   EXPECT_EQ(proof(" == var_"), "nothing that it computes reaches an array");
+}
+
+/// The proof for the first fault of a kind, of a kernel with this body, in a statement that holds `part`.
+std::string ArithmeticProof(const std::string& body, FaultKind kind, const std::string& part) {
+  const Text text(body);
+  const PlantedText planted = Take(PlantFaults(text.generated, text.name, 1000, Random(3)));
+  std::vector<Fault> faults = planted.faults;
+  std::sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) { return a.line < b.line; });
+  for (const Fault& fault : faults)
+    if (fault.kind == kind && fault.from.find(part) != std::string::npos) return EquivalenceProver(text.generated).Prove(fault);
+  return "there is no such fault";
+}
+constexpr const char* kSame = "what reaches the arrays is the same, up to rounding, by the rules of arithmetic";
+constexpr FaultKind kSwapped = FaultKind::SwappedOperands, kIndex = FaultKind::IndexOffByOne, kFlipped = FaultKind::FlippedComparison,
+                    kDropped = FaultKind::DroppedAdjoint, kZeroed = FaultKind::ZeroedOutput;
+
+TEST(Equivalence, KnowsEvenFunctionsAndWhatCancels) {
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.cos(x[i] - a)\n", kSwapped, "wp::sub("), kSame);
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.sin(x[i] - a)\n", kSwapped, "wp::sub("), "");
+  EXPECT_EQ(ArithmeticProof("    z = x[i] * x[i]\n    y[i] = z + (a - z)\n", kIndex, "wp::address(var_x"), kSame);
+  EXPECT_EQ(ArithmeticProof("    z = x[i] * x[i]\n    y[i] = z + (a + z)\n", kIndex, "wp::address(var_x"), "");
+  EXPECT_EQ(ArithmeticProof("    v = wp.vec2(x[i], a)\n    y[i] = wp.length(v)\n", kSwapped, "vec_t<"), kSame);
+  EXPECT_EQ(ArithmeticProof("    v = wp.vec2(x[i], a)\n    y[i] = wp.length(v) * v[0]\n", kSwapped, "vec_t<"), "");
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.determinant(wp.diag(wp.vec3(x[i], a, 2.0)))\n", kSwapped, "vec_t<"), kSame);
+  EXPECT_EQ(ArithmeticProof("    m = wp.diag(wp.vec2(x[i], a))\n    y[i] = m[0, 0]\n", kSwapped, "vec_t<"), "");
+}
+
+TEST(Equivalence, KnowsConstantsAndRanges) {
+  // Neither 1 > 1 nor 1 < 1 holds; of 1 > 3 the reverse does.
+  EXPECT_EQ(ArithmeticProof("    z = a\n    if 3 - 2 > 3 - 2:\n        z = x[i]\n    y[i] = z\n", kFlipped, " > "), kSame);
+  EXPECT_EQ(ArithmeticProof("    z = a\n    if 3 - 2 > 3 - 1:\n        z = x[i]\n    y[i] = z\n", kFlipped, " > "), "");
+  EXPECT_EQ(ArithmeticProof("    z = a\n    if n[i] > 3:\n        z = x[i]\n    y[i] = z\n", kFlipped, " > "), "");
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.max(wp.sin(x[i]), 2.0) + a\n", kIndex, "wp::address(var_x"), kSame);
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.max(wp.sin(x[i]), 0.5) + a\n", kIndex, "wp::address(var_x"), "");
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.where(x[i] > a, x[i], x[i])\n", kFlipped, " > "), kSame);
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.where(x[i] > a, x[i], a)\n", kFlipped, " > "), "");
+}
+
+TEST(Equivalence, FollowsLoops) {
+  const std::string head = "    z = float(0.0)\n    for j in range(n[i]):\n", tail = "    y[i] = z + a\n";
+  // Zero stays zero.
+  EXPECT_EQ(ArithmeticProof(head + "        z += z * x[j]\n" + tail, kIndex, "wp::address(var_x"), kSame);
+  EXPECT_EQ(ArithmeticProof(head + "        z += z + x[j]\n" + tail, kIndex, "wp::address(var_x"), "");
+  // An element that every turn sets is what the last one leaves; a range may have no turn.
+  EXPECT_EQ(ArithmeticProof("    y[i] = 1.0\n    for j in range(20):\n        y[i] = x[j]\n", kZeroed, "wp::array_store"), kSame);
+  EXPECT_EQ(ArithmeticProof("    y[i] = 1.0\n    for j in range(n[i]):\n        y[i] = x[j]\n", kZeroed, "wp::array_store"), "");
+  EXPECT_EQ(ArithmeticProof("    for j in range(n[i]):\n        if j > 3:\n            break\n        y[i] = x[j]\n", kFlipped, " > "), "");
+  // Another number of turns may be none that ends.
+  EXPECT_EQ(ArithmeticProof("    j = n[i]\n    while j < 10:\n        j += n[i]\n    y[i] = x[i]\n", kFlipped, " < "), "");
+}
+
+TEST(Equivalence, KnowsDerivativesThatVanish) {
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.max(x[i] * x[i], -1.0) * a\n", kDropped, "wp::adj_max("), "");
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.abs(x[i] * x[i])\n", kDropped, "wp::adj_mul("), "");
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.max(wp.sin(x[i]), 2.0)\n", kDropped, "wp::adj_sin("), kSame);
+  EXPECT_EQ(ArithmeticProof("    z = float(0.0)\n    y[i] = wp.sin(x[i]) * z\n", kDropped, "wp::adj_sin("), kSame);
+}
+
+/// Whatever a launch tells by finite numbers, no proof may deny.
+TEST(Equivalence, DeniesNothingThatALaunchTells) {
+  const std::string head =
+      "import warp as wp\n\n\n@wp.func\ndef f(p: float, v: wp.vec3):\n    if p > 1.0:\n        return wp.length(v) * p\n    s = float(0.0)\n"
+      "    for l in range(3):\n        s += v[l] * p\n    return s\n\n\n@wp.kernel\ndef k(x: wp.array(dtype=float), n: wp.array(dtype=int), "
+      "m: wp.array(dtype=wp.mat33), y: wp.array(dtype=float), w: wp.array(dtype=wp.vec3), a: float):\n    i = wp.tid()\n";
+  const std::string bodies[] = {
+      "    v = wp.vec3(x[i], a, 2.0) * 0.5 - w[i]\n    z = f(x[i], v) + f(a, wp.cross(v, w[i]))\n    if z > 0.0 and n[i] > 2:\n        z = z * z - a\n"
+      "    y[i] = wp.clamp(z, -3.0, 40.0) + wp.cos(x[i] - a) + wp.min(z, wp.lerp(a, z, 0.25))\n",
+      "    q = m[i] * wp.diag(wp.vec3(a, x[i], 1.0)) + wp.outer(w[i], w[i])\n    t = float(1.0)\n    for j in range(n[i]):\n        if t > 20.0:\n"
+      "            break\n        t += wp.abs(x[j % x.shape[0]]) + wp.trace(q) * 0.1\n    w[i] = q * w[i] * t\n    y[i] = wp.determinant(q) - wp.dot(w[i], wp.vec3(a, t, 1.0))\n",
+      "    if i >= y.shape[0] - 3:\n        y[i] = -x[i]\n        return\n    j = int(0)\n    s = wp.vec3(0.0)\n    while j < n[i] % 5:\n        s += w[i] * x[i] - s * 0.5\n"
+      "        j += 1\n    y[i] = wp.where(s[0] > s[1], wp.length(s) * a, s[2] / (wp.abs(a) + 1.0)) - float(n[i] // 3)\n    wp.atomic_add(y, i, wp.atan2(s[0], x[i]))\n"};
+  size_t told = 0;
+  for (const std::string& body : bodies) {
+    const Record record = TestRecord("k", head + body);
+    VerifyOptions options;
+    options.compile = TestCompileOptions();
+    options.faults_per_kind = 1000;
+    const Record* records[] = {&record};
+    const Verdict verdict = Take(Verifier(TestCpuLibrary(), options).Verify(records)).front();
+    ASSERT_TRUE(verdict.check.has_value()) << verdict.detail;
+    const nlohmann::json check = nlohmann::json::parse(*verdict.check);
+    const ParsedText parsed(TestModule(record));
+    EquivalenceProver prover(parsed.generated);
+    for (const auto& fault : check["faults"]["list"]) {
+      const std::string by = fault["by"];
+      if (fault["verdict"] != "killed" || by.find(" is ") == std::string::npos || by.find("nan") != std::string::npos || by.find("inf") != std::string::npos) continue;
+      ++told;
+      EXPECT_EQ(prover.Prove({FaultKind::ZeroedOutput, fault["line"].get<size_t>() - 1, fault["from"], fault["to"], false}), "") << fault.dump();
+    }
+  }
+  EXPECT_GT(told, 150u);
 }
 
 TEST(PlantFaults, ChoosesAmongAllKinds) {
