@@ -78,10 +78,11 @@ def test_the_report_names_suites_that_did_not_end(tmp_path):
         (tmp_path / name).mkdir()
         told = {"suite": name, "error": error, "captures": 3, "key": {"dry": name == "cut"}}
         (tmp_path / name / "done.json").write_text(json.dumps(told))
+    (tmp_path / "list.json").write_text(json.dumps(["whole", "later", "cut"]))
     report.write_markdown(tmp_path / "report.md", "Title", [], report.summary([]), captures.suites_of([str(tmp_path)]))
     text = (tmp_path / "report.md").read_text()
-    assert "2 suites ran, 1 of them dry; 1 came to their end." in text
-    assert "| cut | ran past its time | 3 |" in text and "| whole |" not in text
+    assert "2 of 3 suites ran, 1 of them dry; 1 came to their end." in text
+    assert "| cut | ran past its time | 3 |" in text and "| later | not run | 0 |" in text and "| whole |" not in text
 
 
 @pytest.mark.parametrize("line", suites.read_list(pathlib.Path(__file__).resolve().parents[1] / "data/parity/slice.txt"), ids=" ".join)

@@ -75,11 +75,15 @@ def _stored_item(name, settings, shown=None):
 
 
 def suites_of(inputs):
-    """The reports of the suites (see `warpsmith.suites`) whose captures stand in these folders."""
+    """The reports of the suites (see `warpsmith.suites`) whose captures stand in these folders, and of those of their lists
+    that have not been run."""
     found = []
-    for name in inputs:
-        for path in sorted(pathlib.Path(name).glob("*/done.json")) if os.path.isdir(name) else ():
-            found.append(json.loads(path.read_text(encoding="utf-8")))
+    for folder in (pathlib.Path(name) for name in inputs if os.path.isdir(name)):
+        reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*/done.json"))]
+        listed = folder / "list.json"
+        names = json.loads(listed.read_text(encoding="utf-8")) if listed.exists() else []
+        missing = [name for name in names if name not in {report["suite"] for report in reports}]
+        found += reports + [{"suite": name, "error": "not run", "captures": 0, "key": {}} for name in missing]
     return found
 
 

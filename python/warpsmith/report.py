@@ -129,7 +129,8 @@ def _suite_lines(suites):
     """Which suites made the captures, and which of them did not come to their end."""
     ended = [s for s in suites if not s["error"]]
     dry = sum(s["key"].get("dry", False) for s in suites)
-    lines = [f"{len(suites)} suites ran" + (f", {dry} of them dry" if dry else "") + f"; {len(ended)} came to their end.", ""]
+    ran = sum(s["error"] != "not run" for s in suites)
+    lines = [f"{ran} of {len(suites)} suites ran" + (f", {dry} of them dry" if dry else "") + f"; {len(ended)} came to their end.", ""]
     if len(ended) < len(suites):
         lines += ["| suite that did not end | why | module states captured before |", "|---|---|---|"]
         lines += [f"| {s['suite']} | {s['error']} | {s['captures']} |" for s in suites if s["error"]] + [""]

@@ -8,8 +8,8 @@ compares. LIST has one suite a line: a module of unittest cases, or `run MODULE 
 comment. Suites do run on the CPU, so kernels are compiled, but without optimisation. With --dry they are not compiled and do
 nothing, and what suites say of results is ignored: minutes instead of hours, for nearly the same modules.
 
-DIR/SUITE/N.capture.z are the captures, DIR/SUITE/done.json says how the run went. A suite that ran to its end, or past its
-time, is not run again unless its line or the code that writes snapshots changed.
+DIR/SUITE/N.capture.z are the captures, DIR/SUITE/done.json says how the run went, DIR/list.json names the suites of LIST.
+A suite that ran to its end, or past its time, is not run again unless its line or the code that writes snapshots changed.
 """
 
 import argparse
@@ -207,7 +207,10 @@ def main(arguments=None):
         return 0
     if options.list is None:
         parser.error("give a LIST")
-    suites = [w for w in read_list(options.list) if not options.only or any(n in " ".join(w) for n in options.only)]
+    listed = read_list(options.list)
+    pathlib.Path(options.output).mkdir(parents=True, exist_ok=True)
+    pathlib.Path(options.output, "list.json").write_text(json.dumps([" ".join(words) for words in listed]))
+    suites = [w for w in listed if not options.only or any(n in " ".join(w) for n in options.only)]
     for done, outcome in enumerate(run(suites, options.output, options.jobs, options.timeout, options.dry, options.keep), 1):
         note = f"; {outcome['error']}" if outcome["error"] else f"; {outcome['failed']} failed" if outcome["failed"] else ""
         print(f"[{done}/{len(suites)}] {outcome['suite']}: {outcome['captures']} module states, {outcome['tests']} tests, "
