@@ -1,6 +1,8 @@
 // Expressions of a wanted type, from operations.def and what is in scope.
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <utility>
 
 #include "base/check.h"
 #include "generate/writer.h"
@@ -11,6 +13,10 @@ namespace {
 constexpr ValueType kInt32{Shape::Scalar, ScalarKind::Int32};
 constexpr ValueType kBool{Shape::Scalar, ScalarKind::Bool};
 constexpr std::string_view kComponents[] = {"x", "y", "z", "w"};
+
+bool Is64Bit(ScalarKind kind) {
+  return kind == ScalarKind::Float64 || kind == ScalarKind::Int64 || kind == ScalarKind::UInt64;
+}
 
 // What LeafExpression may pick besides a leaf.
 constexpr uint16_t kThread = 60000, kComponent = 60001, kLiteral = 60002, kLoop = 60003, kSlice = 60004;
@@ -111,7 +117,8 @@ void Writer::WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_
       return Put(loop.name);
   const uint32_t covered = dimension + array.first_dimension;
   const bool has_thread = covered < thread_indices_.size();
-  const std::array<uint32_t, 7> weights{has_thread ? 60u : 0u, 5, has_thread ? 3u : 0u, has_thread ? 2u : 0u,
+  const bool may_be_own = !(other_element_ && dimension == 0);
+  const std::array<uint32_t, 7> weights{has_thread && may_be_own ? 60u : 0u, 5, has_thread ? 3u : 0u, has_thread ? 2u : 0u,
                                         has_thread ? 0u : 6u, 1, static_cast<uint32_t>(loops_.empty() ? 0 : 12)};
   std::array<uint32_t, 8> cumulative{};
   for (size_t i = 0; i < weights.size(); ++i) cumulative[i + 1] = cumulative[i] + weights[i];
@@ -146,6 +153,7 @@ void Writer::WriteElement(uint32_t index) {
 
 void Writer::WriteLeaf(Leaf& leaf) {
   leaf.is_used = true;
+  varying_leaves_ += leaf.varies;
   if (leaf.array < 0) return Put(leaf.text);
   const std::string suffix = leaf.text;
   WriteElement(static_cast<uint32_t>(leaf.array));
@@ -161,7 +169,7 @@ bool Writer::WriteComponentOf(ValueType scalar) {
   std::array<uint16_t, 64> candidates;
   uint32_t count = 0;
   for (size_t i = 0; i < leaves_.size() && count < candidates.size(); ++i)
-    if (leaves_[i].type.scalar == scalar.scalar && leaves_[i].type.shape != Shape::Scalar)
+    if (leaves_[i].type.scalar == scalar.scalar && leaves_[i].type.shape != Shape::Scalar && i != muted_leaf_)
       candidates[count++] = static_cast<uint16_t>(i);
   if (count == 0) return false;
   Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
@@ -187,7 +195,8 @@ bool Writer::WriteSliceOf(ValueType vector) {
   std::array<uint16_t, 64> candidates;
   uint32_t count = 0;
   for (size_t i = 0; i < leaves_.size() && count < candidates.size(); ++i)
-    if (leaves_[i].type.scalar == vector.scalar && IsVector(leaves_[i].type.shape) && leaves_[i].type.shape > vector.shape)
+    if (leaves_[i].type.scalar == vector.scalar && IsVector(leaves_[i].type.shape) && leaves_[i].type.shape > vector.shape &&
+        i != muted_leaf_)
       candidates[count++] = static_cast<uint16_t>(i);
   if (count == 0) return false;
   Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
@@ -208,12 +217,14 @@ void Writer::Fallback(ValueType type, int precedence) {
       if (precedence > kComparison) Put("(");
       LeafExpression({Shape::Scalar, skeleton_.float_kind});
       Put(chooser_.Percent(50) ? " < " : " > ");
+      avoided_leaf_ = last_leaf_;
       LeafExpression({Shape::Scalar, skeleton_.float_kind});
       if (precedence > kComparison) Put(")");
       return;
     }
     if (WriteComponentOf(type)) return;
-    if (!thread_indices_.empty() && type.scalar != ScalarKind::Int32 && chooser_.Percent(80)) {
+    if (chooser_.Percent(60) && VaryingScalar(type.scalar)) return;
+    if (!thread_indices_.empty() && type.scalar != ScalarKind::Int32 && chooser_.Percent(50)) {
       ConstructorName(type);
       return Put("(" + thread_indices_[0] + ")");
     }
@@ -254,6 +265,7 @@ void Writer::Fallback(ValueType type, int precedence) {
 }
 
 void Writer::LeafExpression(ValueType type, int precedence) {
+  const uint16_t avoided = std::exchange(avoided_leaf_, uint16_t{0xFFFF});
   std::array<uint32_t, 50> cumulative{};
   std::array<uint16_t, 48> candidates;
   uint32_t count = 0;
@@ -264,14 +276,19 @@ void Writer::LeafExpression(ValueType type, int precedence) {
   };
   for (size_t i = leaves_.size(); i-- > 0 && count < 44;) {
     const Leaf& leaf = leaves_[i];
-    if (leaf.type != type) continue;
-    add(static_cast<uint16_t>(i), i == last_leaf_ ? 1 : leaf.is_constant ? 4 : leaf.is_used ? 16 : 60);
+    if (leaf.type != type || i == muted_leaf_ || (i == avoided && leaf.array < 0)) continue;
+    const bool is_rare = i == last_leaf_ || (wants_varying_ && leaf.is_mutable && !leaf.varies);
+    add(static_cast<uint16_t>(i), is_rare ? 1 : leaf.is_constant ? 4 : leaf.is_used ? 16 : 60);
   }
   const bool is_number = type.shape == Shape::Scalar && type != kBool;
+  // Warp converts a constant in place: after wp.float64(n), the n of an unrolled loop is no int32 any more.
+  const bool is_wide = Is64Bit(skeleton_.float_kind) || Is64Bit(skeleton_.integer_kind);
+  const bool has_loop = !loops_.empty() && type == kInt32 && !(is_wide && loops_.back().is_unrolled);
   if (is_number) {
-    if (count == 0) return Fallback(type, precedence);
-    if (!thread_indices_.empty() && type == kInt32) add(kThread, 10);
-    if (!loops_.empty() && type == kInt32) add(kLoop, 16);
+    const bool has_thread = !thread_indices_.empty() && type == kInt32;
+    if (count == 0 && !has_thread) return Fallback(type, precedence);
+    if (has_thread) add(kThread, 10);
+    if (has_loop) add(kLoop, 16);
     add(kComponent, 10);
     if (last_leaf_ != kLiteral) add(kLiteral, 4);
   }
@@ -280,7 +297,10 @@ void Writer::LeafExpression(ValueType type, int precedence) {
   const uint16_t picked = candidates[chooser_.Weighted({cumulative.data(), count + 1})];
   switch (picked) {
     case kThread: return Put(thread_indices_[chooser_.Below(static_cast<uint32_t>(thread_indices_.size()))]);
-    case kLoop: return Put(loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))].name);
+    case kLoop: {
+      const LoopVariable& loop = loops_[chooser_.Below(static_cast<uint32_t>(loops_.size()))];
+      return Put((is_wide && loop.is_unrolled ? loops_.back() : loop).name);
+    }
     case kSlice:
       if (!WriteSliceOf(type)) Fallback(type, precedence);
       return;
@@ -290,8 +310,120 @@ void Writer::LeafExpression(ValueType type, int precedence) {
     case kLiteral: return Literal(type.scalar, Hole::PositiveLiteral);
     default:
       last_leaf_ = picked;
-      return WriteLeaf(leaves_[picked]);
+      other_element_ = picked == avoided;
+      WriteLeaf(leaves_[picked]);
+      other_element_ = false;
   }
+}
+
+// -- dependence on the inputs ----------------------------------------------------------------------------------------
+
+/// A scalar that varies, converted where there is none of the kind. False (and nothing written) if nothing varies.
+bool Writer::VaryingScalar(ScalarKind kind) {
+  std::vector<uint16_t> candidates;
+  // Of the kind, of its class, or any.
+  for (uint32_t likeness = 0; likeness < 3 && candidates.empty(); ++likeness) {
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      const ScalarKind other = leaves_[i].type.scalar;
+      if (!leaves_[i].varies || other == ScalarKind::Bool || (likeness == 0 && other != kind)) continue;
+      if (likeness < 2 && IsFloat(other) != IsFloat(kind)) continue;
+      candidates.push_back(static_cast<uint16_t>(i));
+    }
+  }
+  if (candidates.empty()) return false;
+  Leaf& leaf = leaves_[candidates[chooser_.Below(static_cast<uint32_t>(candidates.size()))]];
+  const Shape shape = leaf.type.shape;
+  const ScalarKind from = leaf.type.scalar;
+  const bool converts = from != kind;
+  // Conversions to integers are defined within their range alone.
+  const bool clamps = IsFloat(from) && !IsFloat(kind);
+  if (converts) Put(std::string(Spelling({Shape::Scalar, kind})) + "(");
+  const auto number = [&](std::string_view text) {
+    if (from == ScalarKind::Float32) return Put(text);
+    Put(Spelling({Shape::Scalar, from}));
+    Put("(");
+    Put(text);
+    Put(")");
+  };
+  if (clamps) {
+    Use("clamp");
+    Put("wp.clamp(");
+    number(std::to_string(4 + random_.Below(12)) + ".0");
+    Put(" * ");
+  }
+  WriteLeaf(leaf);
+  if (IsMatrix(shape)) {
+    const uint32_t row = random_.Below(Length(shape)), column = random_.Below(Length(shape));
+    Put("[" + std::to_string(row) + ", " + std::to_string(column) + "]");
+  } else if (shape != Shape::Scalar) {
+    Put("[" + std::to_string(random_.Below(Length(shape))) + "]");
+  }
+  if (clamps) {
+    Put(", ");
+    number("0.0");
+    Put(", ");
+    number(std::to_string(16 + random_.Below(48)) + ".0");
+    Put(")");
+  }
+  if (converts) Put(")");
+  return true;
+}
+
+/// " + " and something of the type that varies.
+void Writer::AddVarying(ValueType type) {
+  Put(" + ");
+  std::vector<uint16_t> candidates;
+  for (size_t i = 0; i < leaves_.size(); ++i)
+    if (leaves_[i].varies && leaves_[i].type == type) candidates.push_back(static_cast<uint16_t>(i));
+  if (!candidates.empty()) return WriteLeaf(leaves_[candidates[chooser_.Below(static_cast<uint32_t>(candidates.size()))]]);
+  const auto put_scalar = [&] {
+    if (!VaryingScalar(type.scalar)) Literal(type.scalar, Hole::PositiveLiteral);
+  };
+  if (type.shape == Shape::Scalar) return put_scalar();
+  ConstructorName(type);
+  Put("(");
+  const auto put_vector = [&] {
+    Put(std::string(Spelling({Shape::Vec3, type.scalar})) + "(");
+    put_scalar();
+    Put(")");
+  };
+  if (type.shape == Shape::Vec6 && type.scalar == ScalarKind::Float32) {  // a spatial vector
+    put_vector();
+    Put(", ");
+    put_vector();
+  } else if (type.shape == Shape::Transform) {
+    put_vector();
+    Put(", ");
+    Use("quat_identity");
+    Put("wp.quat_identity(" + (type.scalar == ScalarKind::Float32 ? "" : "dtype=" + std::string(Spelling(type.element()))) + ")");
+  } else {
+    const uint32_t count = type.shape == Shape::Quat ? 4 : 1;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (i > 0) Put(", ");
+      put_scalar();
+    }
+  }
+  Put(")");
+}
+
+void Writer::VaryingExpression(ValueType type, int budget, int precedence) {
+  constexpr int kSum = 10;
+  const size_t begin = out_.size();
+  wants_varying_ = true;
+  const bool varies = Varies([&] { Expression(type, budget, precedence); });
+  wants_varying_ = false;
+  if (varies) return;
+  // What stands alone needs no parentheses in a sum.
+  const std::string_view text = std::string_view(out_).substr(begin);
+  const bool is_simple = std::all_of(text.begin(), text.end(), [](char c) { return c == '_' || c == '.' || isalnum(static_cast<unsigned char>(c)); });
+  if (!is_simple) {
+    out_.insert(begin, precedence > kSum ? "((" : "(");
+    Put(")");
+  } else if (precedence > kSum) {
+    out_.insert(begin, "(");
+  }
+  AddVarying(type);
+  if (precedence > kSum) Put(")");
 }
 
 // -- operations ------------------------------------------------------------------------------------------------------
@@ -322,7 +454,9 @@ Shape Writer::PickDimension(Shape first, ScalarKind kind) {
 
 void Writer::WriteText(Hole hole, ValueType result, ScalarKind kind) {
   switch (hole) {
-    case Hole::RandomState: return Put(random_state_);
+    case Hole::RandomState:
+      ++varying_leaves_;  // by the seed
+      return Put(random_state_);
     case Hole::PlainInteger: return PutNumber(1 + random_.Below(9));
     case Hole::Constructor: return ConstructorName(result);
     case Hole::ScalarConstructor: return Put(Spelling({Shape::Scalar, kind}));
@@ -344,6 +478,7 @@ void Writer::WriteOperation(const Operation& operation, ValueType type, int budg
   }
   int remaining = budget - 1;
   uint32_t holes = operation.expression_holes;
+  bool was_leaf = false;
   for (const Piece& piece : operation.pieces) {
     if (piece.hole == Hole::Text) {
       Put(piece.text);
@@ -353,6 +488,8 @@ void Writer::WriteOperation(const Operation& operation, ValueType type, int budg
       remaining -= share;
       --holes;
       if (piece.hole == Hole::ScalarValue) share = std::max(share, 1);
+      if (operation.cancels && was_leaf && share == 0) avoided_leaf_ = last_leaf_;
+      was_leaf = share == 0;
       Expression(HoleType(piece.hole, {type, kind, vector, matrix}), share, piece.precedence);
     } else {
       WriteText(piece.hole, type, kind);
@@ -371,6 +508,7 @@ void Writer::WriteArrayArgument(ValueType type) {
     if (CanBePassed(arrays_[i], type)) candidates.push_back(i);
   const uint32_t index = candidates[chooser_.Below(static_cast<uint32_t>(candidates.size()))];
   const ArrayInScope array = arrays_[index];
+  ++varying_leaves_;
   Put(array.name);
   if (array.dimensions == 1) return;
   Put("[");

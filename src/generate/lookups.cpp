@@ -55,6 +55,7 @@ void Writer::WriteRow(uint32_t index) {
   Leaf& leaf = AddLeaf(array.type, "");
   leaf.array = static_cast<int16_t>(arrays_.size() - 1);
   leaf.is_used = false;
+  leaf.varies = true;
 }
 
 /// A position in an array taken as sorted; any content is defined.
@@ -67,7 +68,7 @@ void Writer::WriteSearch(uint32_t index) {
   Expression(array.type, static_cast<int>(chooser_.Below(2)));
   Put(")");
   EndLine();
-  AddLeaf(kInt32, name).is_used = false;
+  AddLocal(kInt32, name, true);
 }
 
 /// A vector of the module's own type, and something taken from it.
@@ -78,6 +79,7 @@ void Writer::WriteCustom(const StatementPlan& plan) {
   const std::string name = Name(kNames), result = Name(kResults);
   BeginLine();
   Put(name + " = " + custom_type_ + "(");
+  const uint32_t varying_before = varying_leaves_;
   const bool fill = chooser_.Percent(20);
   for (uint32_t i = 0; i < (fill ? 1 : custom_length_); ++i) {
     if (i > 0) Put(", ");
@@ -85,6 +87,7 @@ void Writer::WriteCustom(const StatementPlan& plan) {
     else Expression(scalar, i == 0 ? std::min<int>(plan.budget, 3) : 0);
   }
   Put(")");
+  const bool varies = varying_leaves_ != varying_before;
   EndLine();
   if (chooser_.Percent(40)) {
     Line(name + "[" + std::to_string(random_.Below(custom_length_)) + "] += " + name + "[-1]");
@@ -114,7 +117,7 @@ void Writer::WriteCustom(const StatementPlan& plan) {
       Put("[-" + std::to_string(1 + random_.Below(custom_length_)) + "]");
   }
   EndLine();
-  AddLeaf(type, result).is_used = false;
+  AddLocal(type, result, varies);
 }
 
 /// Prints of one thread alone, and assertions that hold whatever the input.

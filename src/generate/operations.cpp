@@ -134,9 +134,24 @@ ValueType HoleType(Hole hole, const OperationUse& use) {
   }
 }
 
+namespace {
+
+bool Cancels(std::span<const Piece> pieces) {
+  static constexpr std::string_view kBetween[] = {" - ", " ^ ", " < ", " <= ", " > ", " >= ", " == ", " != "};
+  for (size_t i = 0; i + 2 < pieces.size(); ++i) {
+    if (!IsExpression(pieces[i].hole) || pieces[i + 1].hole != Hole::Text || pieces[i + 2].hole != pieces[i].hole) continue;
+    if (std::find(std::begin(kBetween), std::end(kBetween), pieces[i + 1].text) != std::end(kBetween)) return true;
+    if (i > 0 && pieces[i - 1].text.ends_with("cross(")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 OperationTable::OperationTable(const Policy& policy) {
   for (const Row& row : kRows) {
-    Operation operation{row.scalar_class, row.precedence, 0, false, ParseTemplate(row.text), {}};
+    Operation operation{row.scalar_class, row.precedence, 0, false, false, ParseTemplate(row.text), {}};
+    operation.cancels = Cancels(operation.pieces);
     for (const Piece& piece : operation.pieces) {
       operation.expression_holes += IsExpression(piece.hole);
       operation.needs_random_state |= piece.hole == Hole::RandomState;

@@ -45,6 +45,7 @@ struct Operation {
   uint8_t precedence = 14;
   uint8_t expression_holes = 0;
   bool needs_random_state = false;
+  bool cancels = false;  // of two equal operands: x - x, x < x, the cross product of x and x
   std::vector<Piece> pieces;
   std::vector<uint16_t> builtins;  // indices into OperationTable::builtin_names, operators by their names ("add")
 };

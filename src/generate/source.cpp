@@ -146,7 +146,7 @@ void Writer::WriteFunctionParameters(const FunctionPlan& plan) {
       Put("wp.array(dtype=");
       ConstructorName(type);
       Put(")");
-      AddLeaf(type, "").array = static_cast<int16_t>(arrays_.size());
+      AddInput(type, "", static_cast<int16_t>(arrays_.size()));
       arrays_.push_back({parameter, type, 1, ArgumentRole::Input, kNoStruct, kUncovered});
       continue;
     }
@@ -155,19 +155,21 @@ void Writer::WriteFunctionParameters(const FunctionPlan& plan) {
       Put(" = ");
       Literal(type.scalar, Hole::PositiveLiteral);
     }
-    AddLeaf(type, parameter).is_used = false;
+    AddLocal(type, parameter, true);
   }
 }
 
 void Writer::WriteFunctionSum(const FunctionPlan& plan) {
-  const Leaf sum = *WriteAccumulator(plan.results[0], false);
+  WriteAccumulator(plan.results[0], false);
+  const size_t accumulator = leaves_.size() - 1;
+  const Leaf sum = leaves_[accumulator];
   const ArrayInScope& array = arrays_.back();
   loops_.push_back({Name(IndexNames()), static_cast<int16_t>(arrays_.size() - 1), 0});
   Line("for " + loops_.back().name + " in range(" + array.name + ".shape[0]):");
   ++indent_;
   BeginLine();
   Put(sum.text + " += ");
-  BoundedExpression(sum.type, plan.budget / 2, true);
+  WriteAdded(leaves_[accumulator], sum.type, plan.budget / 2, true);
   EndLine();
   --indent_;
   loops_.pop_back();
@@ -194,7 +196,7 @@ void Writer::WriteFunction(uint32_t index) {
     Put("return ");
     for (size_t i = 0; i < plan.results.size(); ++i) {
       if (i > 0) Put(", ");
-      Expression(plan.results[i], budget, plan.results.size() > 1 ? 2 : 0);
+      VaryingExpression(plan.results[i], budget, plan.results.size() > 1 ? 2 : 0);
     }
     EndLine();
   };
@@ -229,9 +231,9 @@ void Writer::AddStructLeaves(uint32_t struct_index, const std::string& prefix, i
     } else if (field.is_array) {
       if (array >= 0) continue;
       arrays_.push_back({text, field.type, 1, ArgumentRole::Input, kNoStruct});
-      AddLeaf(field.type, "").array = static_cast<int16_t>(arrays_.size() - 1);
+      AddInput(field.type, "", static_cast<int16_t>(arrays_.size() - 1));
     } else {
-      AddLeaf(field.type, text).array = array;
+      AddInput(field.type, text, array);
     }
   }
 }
@@ -258,11 +260,11 @@ void Writer::DeclareParameters(GeneratedKernel& kernel) {
       const auto array = static_cast<int16_t>(arrays_.size() - 1);
       if (plan.role != ArgumentRole::Input) continue;
       if (plan.struct_index != kNoStruct) AddStructLeaves(static_cast<uint32_t>(plan.struct_index), "", array);
-      else AddLeaf(plan.type, "").array = array;
+      else AddInput(plan.type, "", array);
     } else if (plan.struct_index != kNoStruct) {
       AddStructLeaves(static_cast<uint32_t>(plan.struct_index), name, -1);
     } else if (plan.role != ArgumentRole::Seed) {
-      AddLeaf(plan.type, name).is_used = false;
+      AddLocal(plan.type, name, true);
     } else {
       random_state_ = name;  // replaced by the state once the body makes it
     }

@@ -92,9 +92,26 @@ void Writer::WriteLet(ValueType type, int budget) {
   BeginLine();
   Put(name);
   Put(" = ");
-  Expression(type, std::max(budget, 1));
+  const size_t begin = out_.size();
+  const bool varies = Varies([&] { Expression(type, std::max(budget, 1)); });
+  if (loop_depth_ > 0) MakeVariable(type, begin);
   EndLine();
-  AddLeaf(type, name).is_used = false;
+  AddLocal(type, name, varies);
+}
+
+/// What was written from `begin` as the value of a variable: a bare constant, with its sign, would make a constant, which may
+/// not change inside dynamic loops.
+void Writer::MakeVariable(ValueType type, size_t begin) {
+  const size_t unsigned_begin = std::min(out_.find_first_not_of("+-", begin), out_.size());
+  const std::string_view text = std::string_view(out_).substr(unsigned_begin);
+  const bool is_number = text.find_first_not_of(".0123456789") == std::string_view::npos;
+  const bool is_named = std::any_of(leaves_.begin(), leaves_.end(),
+                                    [&](const Leaf& leaf) { return leaf.is_constant && leaf.text == text; });
+  if (!is_number && !(is_named && type.shape == Shape::Scalar)) return;
+  const std::string constant = out_.substr(begin);
+  out_.resize(begin);
+  ConstructorName(type);
+  Put("(" + constant + ")");
 }
 
 /// A variable that may change, also inside dynamic loops: never a bare constant.
@@ -103,8 +120,11 @@ Leaf* Writer::WriteAccumulator(ValueType type, bool from_expression) {
   BeginLine();
   Put(name);
   Put(" = ");
+  bool varies = false;
   if (from_expression) {
-    Expression(type, 1 + static_cast<int>(chooser_.Below(3)));
+    const size_t begin = out_.size();
+    varies = Varies([&] { Expression(type, 1 + static_cast<int>(chooser_.Below(3))); });
+    MakeVariable(type, begin);
   } else if (type.shape == Shape::Quat || type.shape == Shape::Transform) {
     Use(type.shape == Shape::Quat ? "quat_identity" : "transform_identity");
     Put(type.shape == Shape::Quat ? "wp.quat_identity(" : "wp.transform_identity(");
@@ -134,6 +154,7 @@ Leaf* Writer::WriteAccumulator(ValueType type, bool from_expression) {
   Leaf& leaf = AddLeaf(type, name);
   leaf.is_mutable = true;
   leaf.is_used = false;
+  leaf.varies = varies;
   return &leaf;
 }
 
@@ -162,11 +183,26 @@ void Writer::BoundedExpression(ValueType type, int budget, bool bound) {
   Put(")");
 }
 
+/// Inside an `if` a change may or may not be made: what varied still does.
+void Writer::NoteChange(Leaf& leaf, bool varies, bool replaces) {
+  leaf.is_used = false;
+  if (varies || (replaces && condition_depth_ == 0)) leaf.varies = varies;
+}
+
+/// What is added to a variable, or to a part of it.
+void Writer::WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound) {
+  if (!leaf.varies) muted_leaf_ = static_cast<uint16_t>(&leaf - leaves_.data());
+  const bool varies = Varies([&] { BoundedExpression(type, budget, bound); });
+  muted_leaf_ = 0xFFFF;
+  NoteChange(leaf, varies, false);
+}
+
 void Writer::WriteAugment(const StatementPlan& plan) {
   Leaf* leaf = PickMutable(plan.type);
   const ValueType type = leaf->type;
-  leaf->is_used = false;
   const std::string name = leaf->text;
+  const auto add = [&] { WriteAdded(*leaf, type, plan.budget, loop_depth_ > 0); };
+  leaf->is_used = false;
   BeginLine();
   Put(name);
   const bool is_float = IsFloat(type.scalar);
@@ -176,15 +212,15 @@ void Writer::WriteAugment(const StatementPlan& plan) {
     Expression(type, plan.budget);
   } else if (form < 12) {
     Put(" += ");
-    BoundedExpression(type, plan.budget, loop_depth_ > 0);
+    add();
   } else if (form < 16) {
     Put(" -= ");
-    BoundedExpression(type, plan.budget, loop_depth_ > 0);
+    add();
   } else if (!is_float) {
     static constexpr std::string_view kOperators[] = {" &= ", " |= ", " ^= "};
     if (type.shape == Shape::Scalar) Put(kOperators[chooser_.Below(3)]);
     else Put(" += ");
-    BoundedExpression(type, plan.budget, loop_depth_ > 0);
+    add();
   } else if (form < 18) {
     Put(" *= ");
     Literal(type.scalar, Hole::UnitLiteral);
@@ -204,12 +240,14 @@ void Writer::WriteAugment(const StatementPlan& plan) {
 void Writer::WriteAssign(const StatementPlan& plan) {
   Leaf* leaf = PickMutable(plan.type);
   const ValueType type = leaf->type;
-  leaf->is_used = false;
   const std::string name = leaf->text;
+  leaf->is_used = false;
   BeginLine();
   Put(name);
   Put(" = ");
-  BoundedExpression(type, std::max<int>(plan.budget, 1), true);
+  const size_t begin = out_.size();
+  NoteChange(*leaf, Varies([&] { BoundedExpression(type, std::max<int>(plan.budget, 1), true); }), true);
+  MakeVariable(type, begin);
   EndLine();
 }
 
@@ -227,7 +265,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
     const uint32_t begin = random_.Below(Length(type.shape) - 1);
     BeginLine();
     Put(name + "[" + std::to_string(begin) + ":" + std::to_string(begin + 2) + "] = ");
-    BoundedExpression({Shape::Vec2, type.scalar}, plan.budget, loop_depth_ > 0);
+    WriteAdded(*target, {Shape::Vec2, type.scalar}, plan.budget, loop_depth_ > 0);
     return EndLine();
   }
   BeginLine();
@@ -248,7 +286,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
   }
   static constexpr std::string_view kOperators[] = {" = ", " += ", " -= "};
   Put(kOperators[chooser_.Below(3)]);
-  BoundedExpression(value, plan.budget, loop_depth_ > 0);
+  WriteAdded(*target, value, plan.budget, loop_depth_ > 0);
   EndLine();
 }
 
@@ -263,6 +301,9 @@ void Writer::WriteLeave() {
 }
 
 size_t Writer::WriteIf(size_t at) {
+  std::vector<bool> varied;  // before: what only a branch makes vary is taken not to
+  for (const Leaf& leaf : leaves_) varied.push_back(leaf.varies);
+  ++condition_depth_;
   BeginLine();
   Put("if ");
   Condition(1 + static_cast<int>(chooser_.Below(3)));
@@ -280,6 +321,8 @@ size_t Writer::WriteIf(size_t at) {
     }
     at = WriteBlock(at + 1);
   }
+  --condition_depth_;
+  for (size_t i = 0; i < varied.size(); ++i) leaves_[i].varies = varied[i];
   return at + 1;
 }
 
@@ -335,6 +378,7 @@ size_t Writer::WriteLoop(size_t at) {
   const bool was_in_while = in_while_;
   in_while_ = false;
   ++loop_depth_;
+  variable.is_unrolled = kind == StatementKind::Unrolled;
   loops_.push_back(variable);
   at = WriteBlock(at + 1);
   loops_.pop_back();
@@ -397,7 +441,7 @@ void Writer::WriteAtomic(const StatementPlan& plan) {
     Put(array.name + "[");
     write_index();
     Put("] += ");
-    Expression(array.type, plan.budget);
+    VaryingExpression(array.type, plan.budget);
     return EndLine();
   }
   std::string result;
@@ -415,10 +459,10 @@ void Writer::WriteAtomic(const StatementPlan& plan) {
     Expression(array.type, 0);
     Put(", ");
   }
-  Expression(array.type, plan.budget);
+  VaryingExpression(array.type, plan.budget);
   Put(")");
   EndLine();
-  if (!result.empty()) AddLeaf(array.type, result);
+  if (!result.empty()) AddLeaf(array.type, result).varies = true;
 }
 
 void Writer::WriteUnpack(const StatementPlan& plan) {
@@ -441,12 +485,12 @@ void Writer::WriteUnpack(const StatementPlan& plan) {
     const std::string first = Name(ValueNames(plan.type)), second = Name(ValueNames(other));
     BeginLine();
     Put(first + ", " + second + " = ");
-    Expression(plan.type, plan.budget, 2);
+    const bool first_varies = Varies([&] { Expression(plan.type, plan.budget, 2); });
     Put(", ");
-    Expression(other, 1, 2);
+    const bool second_varies = Varies([&] { Expression(other, 1, 2); });
     EndLine();
-    AddLeaf(plan.type, first).is_used = false;
-    AddLeaf(other, second).is_used = false;
+    AddLocal(plan.type, first, first_varies);
+    AddLocal(other, second, second_varies);
     return;
   }
   const bool matrices = skeleton_.category == Category::Matrix;
@@ -459,10 +503,10 @@ void Writer::WriteUnpack(const StatementPlan& plan) {
   Put(" = wp.");
   Put(form.builtin);
   Put("(");
-  Expression(form.argument, 1);
+  const bool varies = Varies([&] { Expression(form.argument, 1); });
   Put(")");
   EndLine();
-  for (uint32_t i = 0; i < form.count; ++i) AddLeaf(form.results[i], names[i]).is_used = false;
+  for (uint32_t i = 0; i < form.count; ++i) AddLocal(form.results[i], names[i], varies);
 }
 
 void Writer::WriteCall(const StatementPlan& plan) {
@@ -475,9 +519,9 @@ void Writer::WriteCall(const StatementPlan& plan) {
   BeginLine();
   for (size_t i = 0; i < names.size(); ++i) Put((i > 0 ? ", " : "") + names[i]);
   Put(" = ");
-  WriteFunctionCall(index, plan.budget);
+  const bool varies = Varies([&] { WriteFunctionCall(index, plan.budget); });
   EndLine();
-  for (size_t i = 0; i < names.size(); ++i) AddLeaf(results[i], names[i]).is_used = false;
+  for (size_t i = 0; i < names.size(); ++i) AddLocal(results[i], names[i], varies);
 }
 
 // -- stores ----------------------------------------------------------------------------------------------------------
@@ -505,7 +549,7 @@ void Writer::WriteStore(const StatementPlan& plan) {
   BeginLine();
   WriteOwnElement(array);
   Put(" = ");
-  Expression(array.type, plan.budget);
+  VaryingExpression(array.type, plan.budget);
   EndLine();
 }
 
@@ -526,7 +570,7 @@ void Writer::WriteStructStore(const ArrayInScope& array) {
     if (local) Put(target);
     else WriteOwnElement(array);
     Put("." + field_names_[struct_index][field] + " = ");
-    Expression(plan.fields[field].type, 1 + static_cast<int>(chooser_.Below(4)));
+    VaryingExpression(plan.fields[field].type, 1 + static_cast<int>(chooser_.Below(4)));
     EndLine();
     wrote = true;
   }
@@ -555,7 +599,7 @@ void Writer::WriteStores() {
       const ScalarKind kind = array.type.scalar;
       const bool addable = kind == ScalarKind::Float32 || kind == ScalarKind::Float64 || kind == ScalarKind::Int32;
       Put(addable && array.type.shape <= Shape::Vec4 && chooser_.Percent(8) ? " += " : " = ");
-      Expression(array.type, 1 + static_cast<int>(chooser_.Below(2 + skeleton_.complexity)));
+      VaryingExpression(array.type, 1 + static_cast<int>(chooser_.Below(2 + skeleton_.complexity)));
       EndLine();
     }
     if (loop) {

@@ -21,6 +21,7 @@ struct Leaf {
   bool is_mutable = false;    // may be assigned
   bool is_used = true;        // locals start unused, so that later expressions prefer them
   bool is_constant = false;   // a module constant
+  bool varies = false;        // its value follows from the inputs, as far as flow tells
 };
 
 struct ArrayInScope {
@@ -39,6 +40,7 @@ struct LoopVariable {
   int16_t array = -1;
   uint8_t dimension = 0;
   uint32_t below = 0;  // constant bound, or 0
+  bool is_unrolled = false;
 };
 
 class Writer {
@@ -73,9 +75,13 @@ class Writer {
   size_t WriteStatement(size_t at);
   size_t WriteBlock(size_t at);
   void WriteLet(ValueType type, int budget);
+  void MakeVariable(ValueType type, size_t begin);
   Leaf* WriteAccumulator(ValueType type, bool from_expression);
   void WriteAugment(const StatementPlan& plan);
   void BoundedExpression(ValueType type, int budget, bool bound);
+  void WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound);
+  /// The variable got a value, or something added to its value, that varies or does not.
+  void NoteChange(Leaf& leaf, bool varies, bool replaces);
   void WriteAssign(const StatementPlan& plan);
   void WriteComponent(const StatementPlan& plan);
   size_t WriteIf(size_t at);
@@ -111,6 +117,17 @@ class Writer {
   ScalarKind OperandKind(const Operation& operation, ValueType type);
   Shape PickDimension(Shape first, ScalarKind kind);
   void LeafExpression(ValueType type, int precedence = 0);
+  /// Runs `write` and tells whether what it wrote follows from the inputs.
+  template <typename Write>
+  bool Varies(Write&& write) {
+    const uint32_t before = varying_leaves_;
+    write();
+    return varying_leaves_ != before;
+  }
+  /// An expression of the type that follows from the inputs: one that does not is added to something that does.
+  void VaryingExpression(ValueType type, int budget, int precedence = 0);
+  void AddVarying(ValueType type);
+  bool VaryingScalar(ScalarKind kind);
   void Fallback(ValueType type, int precedence);
   bool WriteComponentOf(ValueType scalar);
   bool WriteSliceOf(ValueType vector);
@@ -137,8 +154,21 @@ class Writer {
   void MaybeComment();
   void Use(std::string_view builtin);
   Leaf& AddLeaf(ValueType type, std::string text) {
-    leaves_.push_back({type, std::move(text), -1, false, true, false});
+    leaves_.push_back({type, std::move(text)});
     return leaves_.back();
+  }
+
+  /// What a parameter brings, in an array or not (-1).
+  void AddInput(ValueType type, std::string text, int16_t array) {
+    Leaf& leaf = AddLeaf(type, std::move(text));
+    leaf.array = array;
+    leaf.varies = true;
+  }
+  /// A local variable, which later expressions prefer.
+  void AddLocal(ValueType type, std::string text, bool varies) {
+    Leaf& leaf = AddLeaf(type, std::move(text));
+    leaf.is_used = false;
+    leaf.varies = varies;
   }
 
   const GeneratorContext& context_;
@@ -167,7 +197,13 @@ class Writer {
   uint32_t custom_length_ = 0;
   std::vector<std::string_view> builtins_;
   std::string random_state_;
-  uint16_t last_leaf_ = 0xFFFF;  // not to be repeated at once, as in "x - x"
+  uint16_t last_leaf_ = 0xFFFF;  // rarely repeated at once
+  uint16_t avoided_leaf_ = 0xFFFF;  // not to be used here, as the second x in "x - x"; of an array, another element may be
+  uint16_t muted_leaf_ = 0xFFFF;    // not to be named for a while: a sum that is still zero, in what is added to it
+  bool wants_varying_ = false;      // sums that may still be zero are rarely named
+  bool other_element_ = false;      // the element to be written is not the thread's own
+  uint32_t varying_leaves_ = 0;     // written so far
+  uint32_t condition_depth_ = 0;    // of `if` around the statement
 };
 
 }  // namespace warpsmith::generate
