@@ -11,8 +11,10 @@
 
 #include "cli/command.h"
 #include "cli/dataset_checks.h"
+#include "cli/gpu_validation.h"
 #include "cli/open_dataset.h"
 #include "cli/progress.h"
+#include "cli/ptx_validation.h"
 #include "cli/verification.h"
 #include "diagnostics/renderer.h"
 
@@ -22,7 +24,7 @@ namespace {
 
 struct ValidateOptions {
   std::string directory;
-  bool compile = false, run = false, gradients = false;
+  bool compile = false, run = false, gradients = false, gpu = false;
   uint64_t sample = 0;
   int jobs = 0;
   bool quiet = false;
@@ -141,12 +143,26 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
     if (!status.ok()) return Fail(global, kExitInputOutput, status.message());
     if (interrupted) return kExitInterrupted;
   }
+  std::optional<PtxSummary> ptx;
+  if (options.compile && cuda.size() > 0) {
+    Result<PtxSummary> compiled = ValidatePtx(global, options.directory, cuda, options.quiet);
+    if (!compiled.ok()) return Fail(global, kExitInputOutput, compiled.message());
+    ptx = std::move(*compiled);
+  }
+  std::optional<GpuSummary> gpu;
+  if (options.gpu) {
+    if (cuda.size() == 0) return Fail(global, kExitFellShort, options.directory + " holds no record for CUDA (generate -d cuda --levels ptx)");
+    Result<GpuSummary> launched = ValidateOnGpu(global, options.directory, cuda, options.quiet);
+    if (!launched.ok()) return Fail(global, kExitInputOutput, launched.message());
+    gpu = std::move(*launched);
+  }
   std::string text;
-  if (global.json) text = fmt::format("{{\"directory\":{},\"dataset\":{}{}}}\n", JsonString(options.directory), checks.Json(),
-                                      verifies ? ",\"verification\":" + summary.Json() : "");
-  else text = checks.Text() + (verifies ? summary.Text() : "");
+  if (global.json) text = fmt::format("{{\"directory\":{},\"dataset\":{}{}{}{}}}\n", JsonString(options.directory), checks.Json(),
+                                      verifies ? ",\"verification\":" + summary.Json() : "", ptx ? ",\"ptx\":" + ptx->Json() : "", gpu ? ",\"gpu\":" + gpu->Json() : "");
+  else text = checks.Text() + (verifies ? summary.Text() : "") + (ptx ? ptx->Text() : "") + (gpu ? gpu->Text() : "");
   if (int code = WriteOutput(global, text); code != kExitDone) return code;
-  return checks.faults() == 0 && summary.failed() == 0 ? kExitDone : kExitFellShort;
+  const bool well = checks.faults() == 0 && summary.failed() == 0 && !(ptx && ptx->failed > 0) && !(gpu && gpu->fell_short());
+  return well ? kExitDone : kExitFellShort;
 }
 
 }  // namespace
@@ -155,15 +171,17 @@ void RegisterValidate(CommandContext context) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App* command = context.app.add_subcommand("validate", "Check the records of a dataset: schema, and that they compile, run, have right gradients");
   command->add_option("DIR", options->directory, "Dataset directory, or one of its files")->required();
-  command->add_flag("--compile", options->compile, "Compile every record's kernel for the CPU");
+  command->add_flag("--compile", options->compile, "Compile every record's kernel for the CPU, and records for CUDA to PTX");
   command->add_flag("--run", options->run, "Also launch it on made-up inputs: reproducible results that depend on them");
   command->add_flag("--gradients", options->gradients, "Also check gradients against differences, and that planted faults are noticed");
+  command->add_flag("--gpu", options->gpu, "Launch the PTX of records for CUDA, and compare with what their checks say");
   command->add_option("--sample", options->sample, "Only so many records, chosen by their ids")->check(WholeNumber(1));
   command->add_option("--jobs", options->jobs, "Worker threads (default: one a core)")->check(WholeNumber(1));
   command->add_flag("-q,--quiet", options->quiet, "No progress");
   command->footer(
-      "Without options: schema, ids, balance of categories, lines. Verifying needs an installed Warp (--warp, --python).\n"
-      "Exit codes: 0 all is well, 1 some record falls short, 2 wrong usage, 3 reading failed or there is no Warp.");
+      "Without options: schema, ids, balance of categories, lines. Verifying needs an installed Warp (--warp, --python), --gpu\n"
+      "the CUDA driver alone ($WARPSMITH_CUDA_DRIVER, else libcuda.so.1) and records with PTX (generate --levels ptx).\n"
+      "Exit codes: 0 all is well, 1 some record falls short, 2 wrong usage, 3 reading failed or there is no Warp or GPU.");
   command->callback([options, context] { context.exit_code = RunValidate(*options, context.global); });
 }
 

@@ -1,10 +1,6 @@
 #include "launch/gpu.h"
 
-#include <dlfcn.h>
-
-#include <filesystem>
-
-#include "toolchain/test_support.h"
+#include "launch/test_driver.h"
 
 namespace warpsmith {
 namespace {
@@ -27,56 +23,16 @@ def forward_only(x: wp.array(dtype=float)):
     x[wp.tid()] += 1.0
 )";
 
-/// What the stand-in for the driver was asked for last.
-struct Asked {
-  std::string symbol;
-  unsigned grid = 0, block = 0, shared = 0;
-} asked;
-const KernelModule* cpu_module = nullptr;
-int launch_result = 0;
-
-/// Runs the CPU code of the kernel on the parameters of a launch for the GPU: its memory is the host's.
-int RunOnHost(const char* symbol, unsigned grid, unsigned block, unsigned shared, void** parameters) {
-  asked = {symbol, grid, block, shared};
-  if (launch_result != 0) return launch_result;
-  const bool backward = asked.symbol.ends_with("_backward");
-  for (const KernelSignature& signature : cpu_module->kernels()) {
-    if (!asked.symbol.starts_with(signature.mangled_name)) continue;
-    Kernel kernel = Take(cpu_module->Find(signature.key));
-    KernelArguments arguments = kernel.NewArguments();
-    size_t next = 1;
-    for (std::byte* part : {arguments.data(), arguments.adjoints()}) {
-      if (part == arguments.adjoints() && !backward) break;
-      for (size_t i = 0; i < signature.argument_offsets.size(); ++i, ++next) {
-        size_t begin = signature.argument_offsets[i];
-        size_t end = i + 1 < signature.argument_offsets.size() ? signature.argument_offsets[i + 1] : signature.size;
-        std::memcpy(part + begin, parameters[next], end - begin);
-      }
-    }
-    // The bounds begin with the extents of the launch.
-    std::vector<uint32_t> shape(signature.dimensions);
-    std::memcpy(shape.data(), parameters[0], signature.dimensions * sizeof(uint32_t));
-    if (!backward) kernel.Launch(shape, arguments);
-    else Check(kernel.LaunchBackward(shape, arguments).ok(), "backward");
-  }
-  return 0;
-}
-
 class GpuTest : public testing::Test {
  protected:
   void SetUp() override {
-    library_ = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tests" / "libfake_cuda.so").string();
+    library_ = TestDriver();
     void* handle = dlopen(library_.c_str(), RTLD_NOW);
-    ASSERT_NE(handle, nullptr) << dlerror();
-    auto on_launch = reinterpret_cast<void (*)(decltype(&RunOnHost))>(dlsym(handle, "FakeCudaOnLaunch"));
     set_devices_ = reinterpret_cast<void (*)(int)>(dlsym(handle, "FakeCudaDevices"));
     allocations_ = reinterpret_cast<size_t (*)()>(dlsym(handle, "FakeCudaAllocations"));
-    on_launch(RunOnHost);
     launch_result = 0;
     cpu_module = &module_;
-    for (const KernelSignature& kernel : module_.kernels())
-      for (const char* entry : {"_cuda_kernel_forward", "_cuda_kernel_backward"})
-        ptx_ += ".visible .entry " + kernel.mangled_name + entry + "(\n";
+    ptx_ = TestPtx(module_);
   }
 
   std::string library_, ptx_;

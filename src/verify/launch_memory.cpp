@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "launch/gpu.h"
+
 namespace warpsmith {
 
 namespace {
@@ -120,6 +122,11 @@ void LaunchMemory::Forward(const Kernel& kernel) { kernel.Launch(launch_, *argum
 void LaunchMemory::Backward(const Kernel& kernel) {
   std::memcpy(arguments_->adjoints(), adjoints_.data(), adjoints_.size());  // what a launch leaves there is its own
   Check(kernel.LaunchBackward(launch_, *arguments_).ok(), "a backward launch of a kernel that has none");
+}
+
+Status LaunchMemory::LaunchOnGpu(const std::shared_ptr<CudaDevice>& device, CudaModule& module, const KernelSignature& signature, bool backward) {
+  std::memcpy(arguments_->adjoints(), adjoints_.data(), adjoints_.size());
+  return warpsmith::LaunchOnGpu(device, module, signature, *arguments_, {launch_, backward});
 }
 
 ArrayBytes LaunchMemory::Contents() const {

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "launch/kernel.h"
+#include "toolchain/cuda_driver.h"
 #include "verify/inputs.h"
 #include "verify/layout.h"
 
@@ -40,6 +41,8 @@ class LaunchMemory {
   void Forward(const Kernel& kernel);
   /// The kernel must have a backward (checked).
   void Backward(const Kernel& kernel);
+  /// The same on a GPU: see launch/gpu.h. `signature` is that of the kernel.
+  Status LaunchOnGpu(const std::shared_ptr<CudaDevice>& device, CudaModule& module, const KernelSignature& signature, bool backward);
 
   [[nodiscard]] ArrayBytes Contents() const;
   [[nodiscard]] ArrayBytes Initial() const { return initial_; }

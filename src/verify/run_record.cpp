@@ -103,21 +103,6 @@ class Runner {
     return true;
   }
 
-  /// Weights for the arrays that the forward changed, where it left finite numbers.
-  std::vector<std::vector<double>> Weights(const SetResult& set) const {
-    std::vector<std::vector<double>> weights(subject_.layout.arrays.size());
-    for (size_t i = 0; i < weights.size(); ++i) {
-      weights[i].assign(memory_->NumberCount(i), 0);
-      if (set.initial[i] == set.result.outputs[i] || !subject_.layout.arrays[i].has_floats()) continue;
-      weights[i] = MakeWeights(subject_.key, set.set, i, subject_.layout, shapes_);
-      for (size_t n = 0; n < weights[i].size(); ++n) {
-        const Number number = ReadNumber(set.result.outputs[i].data(), memory_->PlaceOf(i, n));
-        if (number.is_float && !std::isfinite(number.real)) weights[i][n] = 0;
-      }
-    }
-    return weights;
-  }
-
   /// Runs the original on one set of inputs; `set` must be empty but for its number.
   bool RunSet(SetResult& set) {
     LoadSet(set.set, 0);
@@ -127,7 +112,7 @@ class Runner {
     if (set.result.outputs != again)
       return Fail(FailureCause::NotReproducible, "two forward launches on the same inputs differ");
     if (!subject_.has_backward) return true;
-    set.weights = Weights(set);
+    set.weights = OutputWeights(subject_, shapes_, set);
     if (!Backward(set, set.result.gradients, 0) || !Backward(set, again, kOtherStack)) return false;
     for (size_t i = 0; i < again.size(); ++i) {
       const std::string& name = subject_.layout.arrays[i].name;
@@ -390,6 +375,22 @@ std::string_view FailureCauseName(FailureCause cause) {
       "none", "source", "text differs", "unsupported", "does not compile", "crash", "timeout", "out of bounds", "not reproducible",
       "no output", "constant output", "wrong gradient", "single precision differs", "internal"};
   return kNames[static_cast<size_t>(cause)];
+}
+
+std::vector<std::vector<double>> OutputWeights(const RunSubject& subject, const InputShapes& shapes, const SetResult& set) {
+  std::vector<std::vector<double>> weights(subject.layout.arrays.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const ArrayPlace& array = subject.layout.arrays[i];
+    const std::vector<std::byte>& after = set.result.outputs[i];
+    weights[i].assign(array.NumberCount(after.size()), 0);
+    if (set.initial[i] == after || !array.has_floats()) continue;
+    weights[i] = MakeWeights(subject.key, set.set, i, subject.layout, shapes);
+    for (size_t n = 0; n < weights[i].size(); ++n) {
+      const Number number = ReadNumber(after.data(), array.PlaceOf(n));
+      if (number.is_float && !std::isfinite(number.real)) weights[i][n] = 0;
+    }
+  }
+  return weights;
 }
 
 std::string CompareLaunch(LaunchMemory& memory, const Kernel& kernel, const SetResult& expected) {

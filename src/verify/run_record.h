@@ -86,6 +86,10 @@ struct RunOptions {
 /// InstallCallGuards must have been called.
 [[nodiscard]] RunFinding RunRecord(const RunSubject& subject, const RunOptions& options);
 
+/// The gradients that a backward launch is given after a forward launch with these results: for arrays that it changed,
+/// where it left finite numbers. Of `set`, weights and gradients may be empty.
+[[nodiscard]] std::vector<std::vector<double>> OutputWeights(const RunSubject& subject, const InputShapes& shapes, const SetResult& set);
+
 /// Runs the record's own kernel on these sets of inputs and nothing else.
 [[nodiscard]] RunFinding RunReference(const RunSubject& subject, const std::vector<size_t>& sets);
 

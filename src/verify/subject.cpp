@@ -72,6 +72,45 @@ void PrepareVariants(const PrepareOptions& options, const GeneratedText& generat
   prepared.planted_text = std::move(planted->text);
 }
 
+/// A record's module, generated again.
+struct RegeneratedModule {
+  std::unique_ptr<Unit> unit;
+  std::unique_ptr<Builtins> builtins;
+  std::unique_ptr<CompiledModule> module;  // null: there is none
+  size_t position = 0;                     // of the record's kernel
+  FailureCause cause = FailureCause::Source;
+  std::string detail;                      // why the module is not the record's
+};
+
+RegeneratedModule Regenerate(const Record& record, const std::string& warp_folder) {
+  const SourceBuffer source = SourceBuffer::FromText(record.name + ".py", record.python_source);
+  DiagnosticSink sink(&source);
+  RegeneratedModule own;
+  own.unit = ReadSource(source, {.module_name = {}, .library_folder = warp_folder}, sink);
+  auto rejected = [&] {
+    own.detail = FirstLine(Render(sink.diagnostics()));
+    own.module.reset();
+    return std::move(own);
+  };
+  if (own.unit == nullptr || sink.has_errors()) return rejected();
+  own.builtins = std::make_unique<Builtins>(own.unit->types, own.unit->constants);
+  CompileOptions compile;
+  if (!record.metadata.has_backward) compile.enable_backward = false;
+  own.module = CompileUnit(*own.unit, *own.builtins, compile, sink);
+  if (own.module == nullptr) return rejected();
+  const auto& kernels = own.module->kernels();
+  while (own.position < kernels.size() && kernels[own.position].definition->key != record.name) ++own.position;
+  if (own.position == kernels.size()) {
+    own.detail = "the source has no kernel " + record.name;
+  } else if (!HasGeneratedText(record, *own.module, own.position)) {
+    own.cause = FailureCause::Text;
+    own.detail = "the record's text is not what is generated of its source";
+  } else {
+    own.cause = FailureCause::None;
+  }
+  return own;
+}
+
 }  // namespace
 
 uint64_t RecipeKey(const Record& record) {
@@ -81,22 +120,18 @@ uint64_t RecipeKey(const Record& record) {
   return hash.value();
 }
 
+Result<std::string> CudaModuleText(const Record& record, const std::string& warp_folder) {
+  const RegeneratedModule own = Regenerate(record, warp_folder);
+  if (own.cause != FailureCause::None) return Status::Error(fmt::format("{}: {}", FailureCauseName(own.cause), own.detail));
+  return EmitModule(own.module->description(Device::Cuda), Device::Cuda);
+}
+
 PreparedRecord PrepareRecord(const Record& record, const PrepareOptions& options) {
-  const SourceBuffer source = SourceBuffer::FromText(record.name + ".py", record.python_source);
-  DiagnosticSink sink(&source);
-  std::unique_ptr<Unit> unit = ReadSource(source, {.module_name = {}, .library_folder = options.warp_folder}, sink);
-  auto rejected = [&] { return Failed(FailureCause::Source, FirstLine(Render(sink.diagnostics()))); };
-  if (unit == nullptr || sink.has_errors()) return rejected();
-  Builtins builtins(unit->types, unit->constants);
-  CompileOptions compile;
-  if (!record.metadata.has_backward) compile.enable_backward = false;
-  std::unique_ptr<CompiledModule> module = CompileUnit(*unit, builtins, compile, sink);
-  if (module == nullptr) return rejected();
-  size_t position = 0;
-  while (position < module->kernels().size() && module->kernels()[position].definition->key != record.name) ++position;
-  if (position == module->kernels().size()) return Failed(FailureCause::Source, "the source has no kernel " + record.name);
-  if (!HasGeneratedText(record, *module, position))
-    return Failed(FailureCause::Text, "the record's text is not what is generated of its source");
+  const RegeneratedModule own = Regenerate(record, options.warp_folder);
+  if (own.cause != FailureCause::None) return Failed(own.cause, own.detail);
+  const Unit* unit = own.unit.get();
+  const CompiledModule* module = own.module.get();
+  const size_t position = own.position;
 
   PreparedRecord prepared;
   RunSubject& subject = prepared.subject;

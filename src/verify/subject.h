@@ -28,6 +28,9 @@ struct PrepareOptions {
 /// Generates the record's module again and checks that it is the text that the record holds.
 [[nodiscard]] PreparedRecord PrepareRecord(const Record& record, const PrepareOptions& options);
 
+/// The module text for CUDA of a record of either device; an error as of PrepareRecord.
+Result<std::string> CudaModuleText(const Record& record, const std::string& warp_folder);
+
 /// The name of inputs of a kernel: a function of its source and name.
 [[nodiscard]] uint64_t RecipeKey(const Record& record);
 
