@@ -86,6 +86,7 @@ class ValueTable {
   /// The value without its sign; true if that was taken away.
   bool DropSign(ValueId& value);
   ValueId Negative(ValueId value);
+  [[nodiscard]] NumberRange RangeOfFunction(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const;
   [[nodiscard]] NumberRange FindRange(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const;
 
   std::vector<Node> nodes_;

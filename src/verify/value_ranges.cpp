@@ -98,47 +98,13 @@ NumberRange RangeOfType(std::string_view type) {
   return kAll;
 }
 
-NumberRange ValueTable::FindRange(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const {
+/// Of what is neither bounded by itself nor arithmetic of two numbers.
+NumberRange ValueTable::RangeOfFunction(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const {
   auto at = [&](size_t i) { return nodes_[arguments[i]].range; };
-  auto zero = [&](size_t i) { return IsZero(arguments[i]); };
-  const NumberRange own = RangeOfType(type);
-  NumberRange range = own;
   const bool scalars = std::all_of(arguments.begin(), arguments.end(), [&](ValueId a) { return IsScalarType(TypeOf(a)); });
   const size_t count = arguments.size();
-  if (IsProductLike(operation) && count == 2 && (zero(0) || zero(1))) return {0, 0};
-  if (IsLinearInLast(operation) && count > 0 && zero(count - 1)) return {0, 0};
-  if (operation == "wp::normalize" && count == 1 && zero(0) && Contains(type, "vec_t")) return {0, 0};
-  if (BoundsOf(operation, range)) {
-    if (operation == "wp::step" && (at(0).high < 0 || at(0).low >= 0)) range = at(0).high < 0 ? NumberRange{1, 1} : NumberRange{0, 0};
-    if (operation == "wp::sign" && (at(0).high < 0 || at(0).low > 0)) range = at(0).high < 0 ? NumberRange{-1, -1} : NumberRange{1, 1};
-    if (operation == "wp::nonzero" && (zero(0) || at(0).low > 0 || at(0).high < 0)) range = zero(0) ? NumberRange{0, 0} : NumberRange{1, 1};
-    if (operation == "wp::exp" && at(0).high < 700) range = {std::exp(at(0).low), std::exp(at(0).high)};
-    if (operation == "wp::sqrt") range = {std::sqrt(std::max(0.0, at(0).low)), std::sqrt(std::max(0.0, at(0).high))};
-  } else if (operation == "wp::quat_from_axis_angle" && count == 2) {
-    const double most = std::max(1.0, Magnitude(at(0)).high);
-    range = {-most, most};
-  } else if (operation == "wp::quat_inverse" && count == 1) {
-    range = {-Magnitude(at(0)).high, Magnitude(at(0)).high};
-  } else if (operation == "wp::pow" && count == 2 && at(0).low >= 0) {
-    range = {0, kInfinity};
-  } else if (operation == "wp::length" && count == 1) {
-    range = {Magnitude(at(0)).low, zero(0) ? 0 : kInfinity};
-  } else if (operation == "wp::add" && count == 2) {
-    range = {at(0).low + at(1).low, at(0).high + at(1).high};
-  } else if (operation == "wp::sub" && count == 2) {
-    range = {at(0).low - at(1).high, at(0).high - at(1).low};
-  } else if (operation == "wp::neg" && count == 1) {
-    range = {-at(0).high, -at(0).low};
-  } else if (operation == "wp::mul" && count == 2 && scalars) {
-    range = Product(at(0), at(1));
-  } else if ((operation == "wp::div" || operation == "wp::approx_div" || operation == "wp::floordiv") && count == 2 && scalars) {
-    range = Quotient(at(0), at(1));
-    if (operation == "wp::floordiv") range = {std::floor(range.low), std::floor(range.high)};
-    else if (!HoldsFloats(type)) range = WholeRange(range);
-  } else if (operation == "wp::mod" && count == 2 && scalars) {
-    if (at(0).is_point() && at(1).is_point() && at(1).low != 0) range = {std::fmod(at(0).low, at(1).low), std::fmod(at(0).low, at(1).low)};
-    else range = Remainder(at(0), at(1));
-  } else if (operation == "iter_cmp" && count == 1) {
+  NumberRange range = RangeOfType(type);
+  if (operation == "iter_cmp" && count == 1) {
     // Whether a range has a turn to come; of one whose turns have begun nothing is known.
     ValueId from = arguments[0];
     if (Is(from, "wp::iter_reverse")) from = ArgumentsOf(from)[0];
@@ -184,6 +150,52 @@ NumberRange ValueTable::FindRange(std::string_view operation, std::string_view t
     if (count == 0) return {0, 0};
     range = at(0);
     for (size_t i = 1; i < count; ++i) range = Hull(range, at(i));
+  }
+  return range;
+}
+
+NumberRange ValueTable::FindRange(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const {
+  auto at = [&](size_t i) { return nodes_[arguments[i]].range; };
+  auto zero = [&](size_t i) { return IsZero(arguments[i]); };
+  const NumberRange own = RangeOfType(type);
+  NumberRange range = own;
+  const bool scalars = std::all_of(arguments.begin(), arguments.end(), [&](ValueId a) { return IsScalarType(TypeOf(a)); });
+  const size_t count = arguments.size();
+  if (IsProductLike(operation) && count == 2 && (zero(0) || zero(1))) return {0, 0};
+  if (IsLinearInLast(operation) && count > 0 && zero(count - 1)) return {0, 0};
+  if (operation == "wp::normalize" && count == 1 && zero(0) && Contains(type, "vec_t")) return {0, 0};
+  if (BoundsOf(operation, range)) {
+    if (operation == "wp::step" && (at(0).high < 0 || at(0).low >= 0)) range = at(0).high < 0 ? NumberRange{1, 1} : NumberRange{0, 0};
+    if (operation == "wp::sign" && (at(0).high < 0 || at(0).low > 0)) range = at(0).high < 0 ? NumberRange{-1, -1} : NumberRange{1, 1};
+    if (operation == "wp::nonzero" && (zero(0) || at(0).low > 0 || at(0).high < 0)) range = zero(0) ? NumberRange{0, 0} : NumberRange{1, 1};
+    if (operation == "wp::exp" && at(0).high < 700) range = {std::exp(at(0).low), std::exp(at(0).high)};
+    if (operation == "wp::sqrt") range = {std::sqrt(std::max(0.0, at(0).low)), std::sqrt(std::max(0.0, at(0).high))};
+  } else if (operation == "wp::quat_from_axis_angle" && count == 2) {
+    const double most = std::max(1.0, Magnitude(at(0)).high);
+    range = {-most, most};
+  } else if (operation == "wp::quat_inverse" && count == 1) {
+    range = {-Magnitude(at(0)).high, Magnitude(at(0)).high};
+  } else if (operation == "wp::pow" && count == 2 && at(0).low >= 0) {
+    range = {0, kInfinity};
+  } else if (operation == "wp::length" && count == 1) {
+    range = {Magnitude(at(0)).low, zero(0) ? 0 : kInfinity};
+  } else if (operation == "wp::add" && count == 2) {
+    range = {at(0).low + at(1).low, at(0).high + at(1).high};
+  } else if (operation == "wp::sub" && count == 2) {
+    range = {at(0).low - at(1).high, at(0).high - at(1).low};
+  } else if (operation == "wp::neg" && count == 1) {
+    range = {-at(0).high, -at(0).low};
+  } else if (operation == "wp::mul" && count == 2 && scalars) {
+    range = Product(at(0), at(1));
+  } else if ((operation == "wp::div" || operation == "wp::approx_div" || operation == "wp::floordiv") && count == 2 && scalars) {
+    range = Quotient(at(0), at(1));
+    if (operation == "wp::floordiv") range = {std::floor(range.low), std::floor(range.high)};
+    else if (!HoldsFloats(type)) range = WholeRange(range);
+  } else if (operation == "wp::mod" && count == 2 && scalars) {
+    if (at(0).is_point() && at(1).is_point() && at(1).low != 0) range = {std::fmod(at(0).low, at(1).low), std::fmod(at(0).low, at(1).low)};
+    else range = Remainder(at(0), at(1));
+  } else {
+    range = RangeOfFunction(operation, type, arguments);
   }
   // What does not fit wraps around.
   if (std::isnan(range.low) || std::isnan(range.high)) return own;
