@@ -154,7 +154,9 @@ int Emit(const EmitOptions& options, const GlobalOptions& global) {
   if (incomplete) PrintSummary(options, global, sink, module.get());
   if (module == nullptr || (incomplete && !options.keep_going)) return kExitFellShort;
   if (module->kernels().empty() && !incomplete)
-    PrintNote(global, fmt::format("{} defines no kernels: the text is Warp's header alone", options.input));
+    PrintNote(global, fmt::format("{0} defines no kernels that can be read without running it: the text is Warp's header alone. Of "
+                                  "kernels that importing it makes, `warpsmith snapshot {0} -o FILE` takes a snapshot to emit from.",
+                                  options.input));
   if (int code = WriteModule(options, global, *unit, *module); code != kExitDone) return code;
   return incomplete ? kExitFellShort : kExitDone;
 }

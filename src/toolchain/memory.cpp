@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -12,22 +13,25 @@ namespace warpsmith {
 
 namespace {
 constexpr size_t kAlignment = 16;
-}
+/// Behind a block; takes addresses alone. More than a page, since what misses a small array misses it by more than a page.
+constexpr size_t kTrap = size_t{256} << 10;
+}  // namespace
 
 Result<SharedMemory> SharedMemory::Allocate(size_t size) {
   const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   const size_t usable = (size + page - 1) / page * page;
-  void* mapping = usable < size ? MAP_FAILED
-                                : mmap(nullptr, usable + page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* mapping = size > SIZE_MAX - page - kTrap
+                      ? MAP_FAILED
+                      : mmap(nullptr, usable + kTrap, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED)
     return Status::Error(fmt::format("cannot allocate {} bytes: {}", size, std::strerror(ENOMEM)));
   auto* begin = static_cast<std::byte*>(mapping);
-  mprotect(begin + usable, page, PROT_NONE);
+  mprotect(begin + usable, kTrap, PROT_NONE);
   SharedMemory memory;
   memory.data_ = begin + (usable - size) / kAlignment * kAlignment;
   memory.size_ = size;
   memory.mapping_ = mapping;
-  memory.mapping_size_ = usable + page;
+  memory.mapping_size_ = usable + kTrap;
   return memory;
 }
 

@@ -1,4 +1,4 @@
-// Memory for the arguments of kernels: owned, zeroed, shared with forked children, and followed by a page that cannot be
+// Memory for the arguments of kernels: owned, zeroed, shared with forked children, and followed by pages that cannot be
 // touched, so that a kernel that runs past the end of an array stops there instead of changing something else.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace warpsmith {
 
-/// A block of memory. Its address is a multiple of 16; up to 15 bytes lie between its end and the page that traps.
+/// A block of memory. Its address is a multiple of 16; up to 15 bytes lie between its end and the pages that trap.
 class SharedMemory {
  public:
   SharedMemory() = default;

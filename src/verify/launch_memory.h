@@ -1,7 +1,7 @@
 // The memory of a kernel's launches: arrays with their gradients, and the structs of arguments. Contents are put back
 // before each launch, so that one allocation serves thousands.
 //
-// Every array ends at a page that traps, and what lies around it is marked, so that writes that miss it are found.
+// Every array ends at pages that trap, and what lies around it is marked, so that writes that miss it are found.
 #pragma once
 
 #include <span>
