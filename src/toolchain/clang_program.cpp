@@ -66,7 +66,8 @@ Result<std::shared_ptr<ClangProgram>> ClangProgram::Find(const WarpInstallation&
 
 Result<std::string> ClangProgram::Header(const CpuCompileOptions& options) const {
   std::vector<std::string> common = CommonArguments(warp_, options);
-  std::string key = fmt::format("{} {}\n{}\n{}\n", program_, version_, warp_.version, options.block_dim);
+  std::string key = fmt::format("{} {}\n{} {}\n{}\n", program_, version_, warp_.version, FilesState(warp_.headers),
+                                options.block_dim);
   for (const std::string& argument : common) key += argument + "\n";
   return CachedHeader(options.header_cache, key, [&](const std::string& folder) {
     const std::string source = fmt::format("#define WP_TILE_BLOCK_DIM {}\n#define WP_NO_CRT\n#include \"builtin.h\"\n",

@@ -1,5 +1,6 @@
 #include "toolchain/clang_program.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -52,6 +53,19 @@ TEST_F(ClangProgramTest, GivesTheSameCodeWithAndWithoutPrecompiledHeader) {
   EXPECT_EQ(std::distance(fs::recursive_directory_iterator(options_.header_cache), {}) > 0, true);
   options_.header_cache.clear();
   EXPECT_EQ(with.output, Take(clang_->Compile(text_, options_)).output);
+}
+
+TEST_F(ClangProgramTest, RenewsTheHeaderWhenWarpIsInstalledAnew) {
+  TemporaryFolder installation = Take(TemporaryFolder::Make());
+  WarpInstallation warp = TestWarp();
+  fs::copy(warp.headers, installation.path() + "/native", fs::copy_options::recursive);
+  warp.headers = installation.path() + "/native";
+  std::shared_ptr<ClangProgram> clang = Take(ClangProgram::Find(warp));
+  ASSERT_TRUE(Take(clang->Compile(text_, options_)).succeeded);
+  const fs::path header = fs::path(warp.headers) / "builtin.h";
+  fs::last_write_time(header, fs::last_write_time(header) + std::chrono::hours(1));
+  Compilation compiled = Take(clang->Compile(text_, options_));
+  EXPECT_TRUE(compiled.succeeded) << compiled.log;
 }
 
 TEST(ClangProgram, SaysWhichProgramIsWanted) {

@@ -117,8 +117,8 @@ struct CpuLibrary::Implementation {
 
   /// All that the precompiled header depends on.
   [[nodiscard]] std::string HeaderKey(const CpuCompileOptions& options) const {
-    std::string key = fmt::format("{}\n{}\n{} {} {} {}\n", warp.version, warp.headers, options.optimization,
-                                  options.debug, options.verify_fp, options.block_dim);
+    std::string key = fmt::format("{} {}\n{}\n{} {} {} {}\n", warp.version, FilesState(warp.headers),
+                                  warp.headers, options.optimization, options.debug, options.verify_fp, options.block_dim);
     for (const std::string& flag : options.flags) {
       key += flag + "\n";
       if (flag == "-march=native") key += fmt::format("{} {}\n", host_cpu_name(), host_cpu_features());

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -81,6 +83,21 @@ Result<std::string> CachedHeader(const std::string& cache, const std::string& ke
   if (!status.ok() || error) fs::remove_all(made, ignored);
   if (!status.ok()) return status;
   return folder.string();
+}
+
+std::string FilesState(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code unread;
+    if (!entry->is_regular_file(unread)) continue;
+    const auto time = entry->last_write_time(unread).time_since_epoch().count();
+    files.push_back(fmt::format("{} {} {}\n", entry->path().string(), entry->file_size(unread), time));
+  }
+  std::sort(files.begin(), files.end());
+  StreamHash hash;
+  for (const std::string& file : files) hash.Add(file);
+  return fmt::format("{} files {:016x}", files.size(), hash.value());
 }
 
 Result<std::string> LinkHeader(const std::string& cached, const std::string& parent) {

@@ -13,6 +13,10 @@ namespace warpsmith {
 Result<std::string> CachedHeader(const std::string& cache, const std::string& key,
                                  const std::function<Status(const std::string& folder)>& make);
 
+/// What a precompiled header of the files in `folder` depends on besides their text: the names, sizes and times of all of
+/// them. A compiler refuses its header as soon as one of them has another time, as when Warp is installed anew.
+std::string FilesState(const std::string& folder);
+
 /// Makes the folder `parent`/header with a link to the header that lies in the folder `cached`.
 Result<std::string> LinkHeader(const std::string& cached, const std::string& parent);
 
