@@ -300,13 +300,13 @@ void Builtins::NotePlain(BuiltinId builtin, std::span<const ArgumentValue> posit
       !FollowsFromTypes(static_cast<builtin_tables::ResultRule>(row.result.rule)))
     return;
   const TypeId type = result.types.empty() ? TypeId() : result.types[0];
-  bool is_common = !type.valid() || types_.IsCommon(type);
+  bool has_common_arguments = true;
   for (const ArgumentValue& argument : positional) {
     if (!IsPlainValue(types_, argument.type)) return;
-    is_common = is_common && types_.IsCommon(argument.type);
+    has_common_arguments = has_common_arguments && types_.IsCommon(argument.type);
   }
-  // What is kept with common arguments holds for every table.
-  if (!is_common && place >= common_outcomes_.data() && place < common_outcomes_.data() + common_outcomes_.size()) return;
+  // What is kept of calls with common arguments holds for every table.
+  if (has_common_arguments && type.valid() && !types_.IsCommon(type)) return;
   const OverloadInfo info = Info(overload);
   // Constants given to constructors of 64-bit scalars are taken as they are written.
   if (info.value_type == kFloat64Type || info.value_type == kInt64Type || info.value_type == kUint64Type) return;
@@ -318,8 +318,7 @@ void Builtins::NotePlain(BuiltinId builtin, std::span<const ArgumentValue> posit
                   .is_differentiable = info.is_differentiable,
                   .skip_replay = info.skip_replay,
                   .require_original_output_arg = info.require_original_output_arg,
-                  .reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch,
-                  .is_common = is_common};
+                  .reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch};
 }
 
 BuiltinResult<OverloadId> Builtins::FindOverload(BuiltinId builtin, std::span<const ArgumentValue> positional,

@@ -204,8 +204,6 @@ struct PlainCall {
   bool skip_replay = false;
   bool require_original_output_arg = false;
   bool reverse_has_template_arguments = false;
-  /// All types are common ones, hence without native types of the user's.
-  bool is_common = false;
 };
 
 /// How Warp constructs values of a composite type: a built-in, with arguments that the type implies.

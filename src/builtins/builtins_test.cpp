@@ -113,7 +113,7 @@ TEST_F(BuiltinsTest, PlainCallsOfCommonTypesHoldForEveryTable) {
   builtins.NotePlain(Builtins::Find("cross"), positional, 0, *overload, *result);
   const PlainCall* plain = other.FindPlain(Builtins::Find("cross"), positional, 0);
   ASSERT_NE(plain, nullptr);
-  EXPECT_TRUE(plain->is_common);
+  EXPECT_TRUE(other_types.IsCommon(plain->result));
   EXPECT_EQ(plain->result, other_types.Vector(3, kFloat32Type));
 
   // A struct has another id in another table.
@@ -124,7 +124,7 @@ TEST_F(BuiltinsTest, PlainCallsOfCommonTypesHoldForEveryTable) {
   result = builtins.ResultOf(*call);
   builtins.NotePlain(Builtins::Find("load"), positional, 0, *overload, *result);
   ASSERT_NE(builtins.FindPlain(Builtins::Find("load"), positional, 0), nullptr);
-  EXPECT_FALSE(builtins.FindPlain(Builtins::Find("load"), positional, 0)->is_common);
+  EXPECT_FALSE(types.IsCommon(builtins.FindPlain(Builtins::Find("load"), positional, 0)->result));
   EXPECT_EQ(other.FindPlain(Builtins::Find("load"), positional, 0), nullptr);
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/open_dataset.h"
 #include "cli/progress.h"
+#include "cli/record_queue.h"
 #include "cli/warp_folder.h"
 #include "diagnostics/renderer.h"
 
@@ -65,29 +66,16 @@ Result<GpuSummary> ValidateOnGpu(const GlobalOptions& global, const std::string&
   if (!reader.ok()) return reader.status();
   GpuSummary summary(*gpu);
   Progress progress("records", 0, sample.size(), quiet || global.json);
-  std::vector<Record> batch;
-  auto launch = [&]() -> Status {
+  RecordQueue queue(std::move(*reader), "cuda", sample, kGpuBatch);
+  for (std::vector<Record> batch = queue.Next(); !batch.empty(); batch = queue.Next()) {
     std::vector<const Record*> pointers;
     for (const Record& record : batch) pointers.push_back(&record);
     Result<std::vector<GpuVerdict>> verdicts = CheckOnGpu(pointers, options);
     if (!verdicts.ok()) return verdicts.status();
     for (size_t i = 0; i < batch.size(); ++i) summary.Add(batch[i], (*verdicts)[i]);
-    batch.clear();
     progress.Update(summary.records(), "");
-    return Status::Ok();
-  };
-  while (true) {
-    Result<std::vector<Record>> records = reader->Next();
-    if (!records.ok()) return records.status();
-    for (Record& record : *records) {
-      if (record.device != "cuda" || !sample.Contains(record.id)) continue;
-      batch.push_back(std::move(record));
-      if (batch.size() < kGpuBatch) continue;
-      if (Status status = launch(); !status.ok()) return status;
-    }
-    if (records->empty()) break;
   }
-  if (Status status = launch(); !status.ok()) return status;
+  if (!queue.status().ok()) return queue.status();
   progress.Finish();
   return summary;
 }

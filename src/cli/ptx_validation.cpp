@@ -4,6 +4,7 @@
 
 #include "cli/open_dataset.h"
 #include "cli/progress.h"
+#include "cli/record_queue.h"
 #include "cli/warp_folder.h"
 #include "diagnostics/renderer.h"
 #include "launch/cuda_batch.h"
@@ -41,41 +42,31 @@ Result<PtxSummary> ValidatePtx(const GlobalOptions& global, const std::string& d
   if (!reader.ok()) return reader.status();
   PtxSummary summary;
   Progress progress("texts", 0, sample.size(), quiet || global.json);
-  std::vector<std::string> texts, names;
-  auto fail = [&](const std::string& name, const std::string& why) {
+  auto fail = [&](const Record& record, const std::string& why) {
     ++summary.failed;
-    if (summary.failures.size() < kKept) summary.failures.push_back(name + ": " + why);
+    if (summary.failures.size() < kKept) summary.failures.push_back(fmt::format("{} ({}): {}", record.id, record.name, why));
   };
-  auto compile = [&]() -> Status {
+  RecordQueue queue(std::move(*reader), "cuda", sample, kPtxBatch);
+  for (std::vector<Record> batch = queue.Next(); !batch.empty(); batch = queue.Next()) {
+    std::vector<std::string> texts;
+    std::vector<const Record*> compiled;
+    for (const Record& record : batch) {
+      Result<std::string> text = CudaModuleText(record, warp->folder);
+      if (!text.ok()) {
+        fail(record, text.message());
+        continue;
+      }
+      texts.push_back(std::move(*text));
+      compiled.push_back(&record);
+    }
     Result<std::vector<Status>> statuses = CheckCudaTexts(**library, texts, {.arch = 90});
     if (!statuses.ok()) return statuses.status();
     for (size_t i = 0; i < texts.size(); ++i)
-      if (!(*statuses)[i].ok()) fail(names[i], (*statuses)[i].message());
-    texts.clear();
-    names.clear();
+      if (!(*statuses)[i].ok()) fail(*compiled[i], (*statuses)[i].message());
+    summary.records += batch.size();
     progress.Update(summary.records, "");
-    return Status::Ok();
-  };
-  while (true) {
-    Result<std::vector<Record>> records = reader->Next();
-    if (!records.ok()) return records.status();
-    for (const Record& record : *records) {
-      if (record.device != "cuda" || !sample.Contains(record.id)) continue;
-      ++summary.records;
-      names.push_back(fmt::format("{} ({})", record.id, record.name));
-      Result<std::string> text = CudaModuleText(record, warp->folder);
-      if (text.ok()) {
-        texts.push_back(std::move(*text));
-      } else {
-        fail(names.back(), text.message());
-        names.pop_back();
-      }
-      if (texts.size() < kPtxBatch) continue;
-      if (Status status = compile(); !status.ok()) return status;
-    }
-    if (records->empty()) break;
   }
-  if (Status status = compile(); !status.ok()) return status;
+  if (!queue.status().ok()) return queue.status();
   progress.Finish();
   return summary;
 }

@@ -15,6 +15,7 @@
 #include "cli/open_dataset.h"
 #include "cli/progress.h"
 #include "cli/ptx_validation.h"
+#include "cli/record_queue.h"
 #include "cli/verification.h"
 #include "diagnostics/renderer.h"
 
@@ -38,46 +39,6 @@ void OnInterrupt(int) {
 
 /// Records go to the compiler in groups: a larger one costs less a kernel, up to some hundred texts.
 constexpr size_t kBatch = 32;
-
-/// Takes records from a reader, for several threads.
-class RecordQueue {
- public:
-  RecordQueue(DatasetReader reader, std::string device, const RecordSample& sample)
-      : reader_(std::move(reader)), device_(std::move(device)), sample_(sample) {}
-
-  /// The next records of the sample; empty at the end or after an error.
-  std::vector<Record> Next() {
-    std::lock_guard lock(mutex_);
-    std::vector<Record> batch;
-    while (batch.size() < kBatch && !ended_ && !interrupted) {
-      if (at_ == buffer_.size() && !Fill()) break;
-      Record& record = buffer_[at_++];
-      if (record.device == device_ && sample_.Contains(record.id)) batch.push_back(std::move(record));
-    }
-    return batch;
-  }
-  [[nodiscard]] const Status& status() const { return status_; }
-
- private:
-  bool Fill() {
-    Result<std::vector<Record>> more = reader_.Next();
-    at_ = 0;
-    buffer_.clear();
-    if (!more.ok()) status_ = more.status();
-    else buffer_ = std::move(*more);
-    ended_ = buffer_.empty();
-    return !ended_;
-  }
-
-  std::mutex mutex_;
-  DatasetReader reader_;
-  std::string device_;
-  const RecordSample& sample_;
-  std::vector<Record> buffer_;
-  size_t at_ = 0;
-  bool ended_ = false;
-  Status status_ = Status::Ok();
-};
 
 Status VerifyAll(const Verifier& verifier, RecordQueue& queue, int jobs, Progress& progress, VerificationSummary& summary) {
   std::mutex mutex;
@@ -135,7 +96,7 @@ int RunValidate(const ValidateOptions& options, const GlobalOptions& global) {
     if (!again.ok()) return Fail(global, kExitInputOutput, again.message());
     const bool on_cpu = cpu.size() > 0;
     const RecordSample& sample = on_cpu ? cpu : cuda;
-    RecordQueue queue(std::move(*again), on_cpu ? "cpu" : "cuda", sample);
+    RecordQueue queue(std::move(*again), on_cpu ? "cpu" : "cuda", sample, kBatch, &interrupted);
     Progress progress("records", 0, sample.size(), options.quiet || global.json);
     const int jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     Status status = VerifyAll(**verifier, queue, jobs, progress, summary);

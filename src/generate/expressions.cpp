@@ -69,13 +69,7 @@ void Writer::LiteralText(ScalarKind kind, Hole hole) {
 
 void Writer::Literal(ScalarKind kind, Hole hole) {
   last_leaf_ = kLiteral;
-  // Bare numbers are float32 and int32 in Warp; nothing converts implicitly.
-  if (kind == ScalarKind::Float32 || kind == ScalarKind::Int32 || kind == ScalarKind::Bool)
-    return LiteralText(kind, hole);
-  Put(Spelling({Shape::Scalar, kind}));
-  Put("(");
-  LiteralText(kind, hole);
-  Put(")");
+  Typed(kind, [&] { LiteralText(kind, hole); });
 }
 
 // -- leaves ----------------------------------------------------------------------------------------------------------
@@ -165,6 +159,14 @@ bool Writer::HasNumber(ValueType scalar) const {
   return std::any_of(leaves_.begin(), leaves_.end(), [&](const Leaf& leaf) { return leaf.type.scalar == scalar.scalar; });
 }
 
+/// "[2]", of a matrix "[0, 1]": some component. Which is a detail: constants are blanked when structures are compared.
+void Writer::WriteSubscript(Shape shape) {
+  const uint32_t first = random_.Below(Length(shape));
+  Put("[" + std::to_string(first));
+  if (IsMatrix(shape)) Put(", " + std::to_string(random_.Below(Length(shape))));
+  Put("]");
+}
+
 bool Writer::WriteComponentOf(ValueType scalar) {
   std::array<uint16_t, 64> candidates;
   uint32_t count = 0;
@@ -175,17 +177,13 @@ bool Writer::WriteComponentOf(ValueType scalar) {
   Leaf& leaf = leaves_[candidates[chooser_.Below(count)]];
   const Shape shape = leaf.type.shape;
   WriteLeaf(leaf);
-  // Which component is a detail: constants are blanked when structures are compared.
   if (IsVector(shape) && chooser_.Percent(4)) {
     Put("[-" + std::to_string(1 + random_.Below(Length(shape))) + "]");
-  } else if (IsMatrix(shape)) {
-    const uint32_t row = random_.Below(Length(shape)), column = random_.Below(Length(shape));
-    Put("[" + std::to_string(row) + ", " + std::to_string(column) + "]");
   } else if ((shape <= Shape::Vec4 || shape == Shape::Quat) && chooser_.Percent(50)) {
     Put(".");
     Put(kComponents[chooser_.Below(Length(shape))]);
   } else {
-    Put("[" + std::to_string(random_.Below(Length(shape))) + "]");
+    WriteSubscript(shape);
   }
   return true;
 }
@@ -338,13 +336,7 @@ bool Writer::VaryingScalar(ScalarKind kind) {
   // Conversions to integers are defined within their range alone.
   const bool clamps = IsFloat(from) && !IsFloat(kind);
   if (converts) Put(std::string(Spelling({Shape::Scalar, kind})) + "(");
-  const auto number = [&](std::string_view text) {
-    if (from == ScalarKind::Float32) return Put(text);
-    Put(Spelling({Shape::Scalar, from}));
-    Put("(");
-    Put(text);
-    Put(")");
-  };
+  const auto number = [&](const std::string& text) { Typed(from, [&] { Put(text); }); };
   if (clamps) {
     Use("clamp");
     Put("wp.clamp(");
@@ -352,12 +344,7 @@ bool Writer::VaryingScalar(ScalarKind kind) {
     Put(" * ");
   }
   WriteLeaf(leaf);
-  if (IsMatrix(shape)) {
-    const uint32_t row = random_.Below(Length(shape)), column = random_.Below(Length(shape));
-    Put("[" + std::to_string(row) + ", " + std::to_string(column) + "]");
-  } else if (shape != Shape::Scalar) {
-    Put("[" + std::to_string(random_.Below(Length(shape))) + "]");
-  }
+  if (shape != Shape::Scalar) WriteSubscript(shape);
   if (clamps) {
     Put(", ");
     number("0.0");
@@ -395,7 +382,9 @@ void Writer::AddVarying(ValueType type) {
     put_vector();
     Put(", ");
     Use("quat_identity");
-    Put("wp.quat_identity(" + (type.scalar == ScalarKind::Float32 ? "" : "dtype=" + std::string(Spelling(type.element()))) + ")");
+    Put("wp.quat_identity(");
+    WriteText(Hole::DtypeKeyword, type, type.scalar);
+    Put(")");
   } else {
     const uint32_t count = type.shape == Shape::Quat ? 4 : 1;
     for (uint32_t i = 0; i < count; ++i) {

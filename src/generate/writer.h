@@ -92,16 +92,17 @@ class Writer {
   void WriteAtomic(const StatementPlan& plan);
   void WriteUnpack(const StatementPlan& plan);
   void WriteCall(const StatementPlan& plan);
+  // stores.cpp: outputs
   void WriteStore(const StatementPlan& plan);
+  void WriteStores();
+  void WriteOwnElement(const ArrayInScope& array);
+  void WriteStructStore(const ArrayInScope& array);
   // lookups.cpp: views of arrays, searches, vectors of other lengths, output for people
   void WriteView(const StatementPlan& plan);
   void WriteRow(uint32_t array);
   void WriteSearch(uint32_t array);
   void WriteCustom(const StatementPlan& plan);
   void WriteDiagnose(const StatementPlan& plan);
-  void WriteStores();
-  void WriteOwnElement(const ArrayInScope& array);
-  void WriteStructStore(const ArrayInScope& array);
   Leaf* PickMutable(ValueType preferred);
 
   // expressions.cpp
@@ -138,6 +139,15 @@ class Writer {
   void WriteSafeIndex(const ArrayInScope& array, uint32_t dimension);
   void Literal(ScalarKind kind, Hole hole);
   void LiteralText(ScalarKind kind, Hole hole);
+  /// The number that `write` writes, of this kind. Bare numbers are float32 and int32 in Warp; nothing converts implicitly.
+  template <typename Write>
+  void Typed(ScalarKind kind, Write&& write) {
+    const bool is_bare = kind == ScalarKind::Float32 || kind == ScalarKind::Int32 || kind == ScalarKind::Bool;
+    if (!is_bare) Put(Spelling({Shape::Scalar, kind})), Put("(");
+    write();
+    if (!is_bare) Put(")");
+  }
+  void WriteSubscript(Shape shape);
 
   // names and text
   std::string Name(std::span<const std::string_view> words);

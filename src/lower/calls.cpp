@@ -298,14 +298,11 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   if (!native) return FailBuiltin(native.error(), builtin, node), Value();
   if (may_be_plain) builtins.NotePlain(builtin, positional, min_outputs, *overload, *result);
 
-  Call call;
-  call.function_namespace = info.native_namespace;
-  call.native_name = Intern(info.native_name);
+  Call call = NewCall(info.native_namespace, info.native_name, info.require_original_output_arg,
+                      info.adjoint_uses_template_args || info.has_lto_dispatch);
   if (!native->template_arguments.empty()) call.template_arguments = Intern(native->template_arguments);
   call.initializer_list = native->initializer_list;
-  call.require_original_output = info.require_original_output_arg;
-  call.reverse_has_outputs = info.require_original_output_arg || outputs.size() > 1;
-  call.reverse_has_template_arguments = info.adjoint_uses_template_args || info.has_lto_dispatch;
+  call.reverse_has_outputs = call.reverse_has_outputs || outputs.size() > 1;
   for (const LinkFunction& function : native->link_functions) {
     if (!function.unknown.empty() && !unknown_link_) unknown_link_ = {node, std::string(name), function.unknown};
     if (!function.unknown.empty()) continue;
@@ -331,33 +328,26 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
 }
 
 Value Lowering::AddPlainCall(PlainCall plain, std::span<const ArgumentValue> positional) {
-  VarId output = plain.result.valid() ? AddVar(plain.result) : VarId();
-  Variables originals, forwards;
+  Variables outputs, originals, forwards;
+  if (plain.result.valid()) outputs.push_back(AddVar(plain.result));
   for (const ArgumentValue& argument : positional) originals.push_back(RegisterArgument({argument}));
-  bool is_loaded = false;
-  for (size_t i = 0; i < originals.size(); ++i) {
+  for (size_t i = 0; i < originals.size(); ++i)
     forwards.push_back(i == 0 && plain.first_by_reference ? originals[i] : Load(originals[i]));
-    is_loaded = is_loaded || forwards[i] != originals[i];
-  }
   if (failed()) return {};
-  auto has_native = [this](VarId id) { return ContainsNative(TypeOf(id)); };
-  bool any_native = !plain.is_common && ((output.valid() && has_native(output)) ||
-                                         std::any_of(originals.begin(), originals.end(), has_native));
+  Call call = NewCall(plain.native_namespace, plain.native_name, plain.require_original_output_arg,
+                      plain.reverse_has_template_arguments);
+  call.has_reverse = plain.is_differentiable && !originals.empty();
+  return FinishCall(call, outputs, forwards, originals, plain.skip_replay);
+}
+
+Call Lowering::NewCall(std::string_view name_space, std::string_view name, bool has_original_output,
+                       bool reverse_has_template_arguments) {
   Call call;
-  call.function_namespace = plain.native_namespace;
-  call.native_name = Intern(plain.native_name);
-  call.require_original_output = call.reverse_has_outputs = plain.require_original_output_arg;
-  call.reverse_has_template_arguments = plain.reverse_has_template_arguments;
-  call.has_reverse = plain.is_differentiable && !originals.empty() && !any_native;
-  call.void_result = !output.valid();
-  if (output.valid()) call.outputs = program_.AddList({&output, 1});
-  call.arguments = program_.AddList(forwards);
-  call.adjoint_arguments = is_loaded ? program_.AddList(originals) : call.arguments;
-  CallId id = program_.calls.Add(call);
-  Statement& statement = AddStatement(StatementKind::Call);
-  statement.call = id;
-  if (plain.skip_replay) statement.replay = ReplayMode::Commented;
-  return output.valid() ? Value(output) : Value();
+  call.function_namespace = name_space;
+  call.native_name = Intern(name);
+  call.require_original_output = call.reverse_has_outputs = has_original_output;
+  call.reverse_has_template_arguments = reverse_has_template_arguments;
+  return call;
 }
 
 VarId Lowering::AddText(std::string_view text) {
@@ -380,7 +370,7 @@ Value Lowering::FinishCall(Call call, std::span<const VarId> outputs, std::span<
     call.has_reverse = false;
   call.outputs = program_.AddList(outputs);
   call.arguments = program_.AddList(forwards);
-  call.adjoint_arguments = program_.AddList(originals);
+  call.adjoint_arguments = std::ranges::equal(forwards, originals) ? call.arguments : program_.AddList(originals);
   call.void_result = outputs.empty();
   CallId id = program_.calls.Add(std::move(call));
   Statement& statement = AddStatement(StatementKind::Call);

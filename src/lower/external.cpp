@@ -6,6 +6,7 @@
 namespace warpsmith {
 
 bool Lowering::ContainsNative(TypeId type) const {
+  if (types_.IsCommon(type)) return false;
   TypeId value = StripReference(types_, type);
   while (IsArray(types_, value)) value = types_[value].element;
   return IsNative(types_, value);

@@ -230,6 +230,8 @@ class Lowering {
                    std::span<const VarId> originals, bool comment_replay);
   /// A call whose outcome is known from the types of its arguments.
   Value AddPlainCall(PlainCall plain, std::span<const ArgumentValue> positional);
+  /// A call of a native function, without arguments yet.
+  Call NewCall(std::string_view name_space, std::string_view name, bool has_original_output, bool reverse_has_template_arguments);
   void FailBuiltin(const BuiltinError& error, BuiltinId builtin, NodeId node);
   /// wp.address_of(x) (references.cpp).
   Value EvalAddressOf(NodeId node);
