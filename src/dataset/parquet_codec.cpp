@@ -5,9 +5,6 @@
 #include <parquet/file_writer.h>
 #include <parquet/metadata.h>
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/check.h"
 #include "dataset/parquet_columns.h"
 #include "dataset/parquet_schema.h"
@@ -51,22 +48,17 @@ std::shared_ptr<parquet::schema::GroupNode> MakeSchema(const parquet::WriterProp
   return std::static_pointer_cast<parquet::schema::GroupNode>(schema->schema_root());
 }
 
-/// Collects what is written, but for the head of the file, in a string.
+/// Collects what is written after the head of a file in a string.
 class SegmentSink final : public arrow::io::OutputStream {
  public:
   explicit SegmentSink(size_t expected) { bytes_.reserve(expected); }
 
   using OutputStream::Write;
   arrow::Status Write(const void* data, int64_t size) override {
-    std::string_view text(static_cast<const char*>(data), static_cast<size_t>(size));
-    size_t skipped = std::min(text.size(), head_left_);
-    head_left_ -= skipped;
-    bytes_.append(text.substr(skipped));
+    bytes_.append(static_cast<const char*>(data), static_cast<size_t>(size));
     return arrow::Status::OK();
   }
-  arrow::Result<int64_t> Tell() const override {
-    return static_cast<int64_t>(bytes_.size() + kMagic.size() - head_left_);
-  }
+  arrow::Result<int64_t> Tell() const override { return static_cast<int64_t>(bytes_.size() + kMagic.size()); }
   arrow::Status Close() override { return closed_ = true, arrow::Status::OK(); }
   bool closed() const override { return closed_; }
 
@@ -74,7 +66,6 @@ class SegmentSink final : public arrow::io::OutputStream {
 
  private:
   std::string bytes_;
-  size_t head_left_ = kMagic.size();
   bool closed_ = false;
 };
 
@@ -125,19 +116,18 @@ class ParquetCodec final : public SegmentCodec {
   }
 
  private:
-  /// A whole file of one row group, without head and tail; its metadata is the footer.
+  /// The columns of one row group; its footer is the metadata of a file that holds them alone.
   Result<EncodedSegment> EncodeColumns(std::span<const Record> records, size_t text_bytes) const {
     auto sink = std::make_shared<SegmentSink>(text_bytes / 4);
-    auto writer = parquet::ParquetFileWriter::Open(sink, schema_, properties_);
-    if (Status status = WriteColumns(records, *writer->AppendRowGroup()); !status.ok()) return status;
-    writer->Close();
+    parquet::SchemaDescriptor schema;
+    schema.Init(schema_);
+    auto builder = parquet::FileMetaDataBuilder::Make(&schema, properties_);
+    parquet::RowGroupMetaDataBuilder* group = builder->AppendRowGroup();
+    if (Status status = WriteColumns(records, {*group, sink, *properties_}); !status.ok()) return status;
+    group->set_num_rows(static_cast<int64_t>(records.size()));
     std::string bytes = sink->Take();
-    uint32_t footer_size = 0;
-    std::memcpy(&footer_size, bytes.data() + bytes.size() - kMagic.size() - sizeof footer_size, sizeof footer_size);
-    size_t footer_begin = bytes.size() - kMagic.size() - sizeof footer_size - footer_size;
-    std::string footer = bytes.substr(footer_begin, footer_size);
-    bytes.resize(footer_begin);
-    return EncodedSegment{std::move(bytes), std::move(footer), {}};
+    group->Finish(static_cast<int64_t>(bytes.size()));
+    return EncodedSegment{std::move(bytes), builder->Finish()->SerializeToString(), {}};
   }
 
   Result<std::string> MakeTail(std::span<const PlacedSegment> segments) const {
