@@ -137,6 +137,7 @@ class Usage {
     // Where no gradient moves at all, it does not matter where a kernel's reverse goes.
     if (function_.kind == TextFunctionKind::KernelBackward && moves_nothing_) return false;
     if (s.kind == TextStatementKind::Return || s.kind == TextStatementKind::Jump) return !IsLoopEdge(function_, i);
+    if (s.result.starts_with("ret_")) return true;  // one of several results
     if (s.kind != TextStatementKind::Call) return s.kind == TextStatementKind::Other && !s.variables.empty() && s.text.find("-=") == std::string_view::npos && s.text.find("+=") == std::string_view::npos;
     return MayWriteArrays(text_, function_, s);
   }
@@ -400,7 +401,9 @@ std::string EquivalenceProver::Prove(const Fault& fault) {
       if (fault.kind == FaultKind::SwappedOperands && SwapsEqualValues(function, function.statements[i]))
         return "the operands hold the same value";
       if (!IsCalled(function)) return "the function is called for nothing that is used";
-      if (UsedStatements(function).contains(i))
+      // A store that is never read can be left out, and not moved to another place.
+      const bool moved = fault.kind == FaultKind::IndexOffByOne && Contains(function.statements[i].callee, "array_store");
+      if (moved || UsedStatements(function).contains(i))
         return LeavesTheSame(fault) ? "what reaches the arrays is the same, up to rounding, by the rules of arithmetic" : "";
       return IsAdjointStatement(function.statements[i]) ? "the gradient that it moves is zero or reaches no array"
                                                         : "nothing that it computes reaches an array";

@@ -42,6 +42,8 @@ void SymbolicContext::RunAdjoint(const TextStatement& s) {
     return IsAdjointVariable(v) && !Contains(TypeOf(v), "array_t") && HasGradient(TypeOf(v));
   });
   if (Contains(name, "store_slot")) return floats ? RunAdjointOfSlot(s) : void();
+  if (name == "atomic_min" || name == "atomic_max") return RunAdjointOfExtreme(s, first, floats);
+  if (ChangesInPlace(s.callee) && RunAdjointInPlace(s, first)) return;
   if (Contains(s.callee, "store") || Contains(s.callee, "atomic") || ChangesInPlace(s.callee)) return RunUnknownAdjoint(s);
   if (name == "assign" && s.arguments.size() == 4) {
     // Warp's reverse of an assignment moves the gradient and clears it where it was.
@@ -103,10 +105,49 @@ void SymbolicContext::RunAdjointOfArray(const TextStatement& s, size_t first_adj
   const std::string_view target = s.arguments[s.arguments.size() - (store ? 1 : 2)];
   if (!IsPlain(target)) return void(failed_ = true);
   if (!HasGradient(TypeOf(target))) return;
+  const ValueId known = place[0];
+  // What has been cleared, and got nothing since, is zero.
+  const bool cleared = values_.OperationOf(known) == "clear gradient" && values_.ArgumentsOf(known).size() == place.size() &&
+                       std::equal(place.begin() + 1, place.end(), values_.ArgumentsOf(known).begin() + 1);
+  if (cleared) return;
   ValueId value = values_.Make("gradient", TypeOf(target), place);
   if (s.callee == "wp::adj_atomic_sub") value = values_.Make("wp::neg", TypeOf(target), {value});
   AddTo(target, value);
   if (store) SetMemory(name, values_.Make("clear gradient", "memory", std::move(place)));
+}
+
+/// "wp::adj_atomic_max(var_sums, var_5, var_value, adj_sums, adj_5, adj_value, adj_6)": what was given has the gradient of the
+/// array's element where it is that element.
+void SymbolicContext::RunAdjointOfExtreme(const TextStatement& s, size_t first_adjoint, bool floats) {
+  const std::string array = ArrayOf(RootOf(VariableOf(s.arguments[0])));
+  const std::string_view target = s.arguments[s.arguments.size() - 2];
+  if (array.empty() || !IsPlain(target)) return RunUnknownAdjoint(s);
+  if (!floats || !HasGradient(TypeOf(target))) return;
+  std::vector<ValueId> read;
+  for (size_t i = 0; i < first_adjoint; ++i) read.push_back(Argument(s.arguments[i]));
+  read.push_back(Memory("mem " + array));
+  read.push_back(Memory("grad " + array));
+  AddTo(target, values_.Make("gradient where equal", TypeOf(target), std::move(read)));
+}
+
+/// "wp::adj_add_inplace(var_v, var_1, var_x, adj_v, adj_1, adj_x)": what was put into a vector or matrix has the gradient of
+/// its place.
+bool SymbolicContext::RunAdjointInPlace(const TextStatement& s, size_t first_adjoint) {
+  const std::string_view name = s.callee.substr(0, s.callee.find('<')), whole = s.arguments[first_adjoint], target = s.arguments.back();
+  const bool subtracts = name == "wp::adj_sub_inplace";
+  if (!subtracts && name != "wp::adj_add_inplace" && name != "wp::adj_assign_inplace") return false;
+  const ValueShape shape = ShapeOf(TypeOf(whole)), given = ShapeOf(TypeOf(target));
+  if (!IsPlain(whole) || !IsPlain(target) || shape.rows == 0) return false;
+  if (!HasGradient(TypeOf(target))) return true;
+  std::vector<ValueId> place;
+  for (size_t i = 1; i + 1 < first_adjoint; ++i) place.push_back(Argument(s.arguments[i]));
+  const std::vector<size_t> places = values_.NumbersAt(shape, place);
+  if (places.empty() || places.size() != std::max<size_t>(given.count(), 1)) return false;
+  std::vector<ValueId> numbers;
+  for (size_t at : places) numbers.push_back(values_.PartOf(Get(whole), at / shape.columns, at % shape.columns));
+  const ValueId value = given.rows == 0 ? numbers[0] : values_.FromNumbers(TypeOf(target), std::move(numbers));
+  AddTo(target, subtracts ? values_.Make("wp::neg", TypeOf(target), {value}) : value);
+  return true;
 }
 
 /// "wp::adj_array_store_slot(var_nodes, adj_nodes, adj_5, [&]..., var_0)": of a field of a struct in an array.

@@ -59,13 +59,23 @@ class SymbolicContext {
   void RunAdjointAssignment(const TextStatement& s);
   void RunAdjointOfArray(const TextStatement& s, size_t first_adjoint);
   void RunAdjointOfSlot(const TextStatement& s);
+  void RunAdjointOfExtreme(const TextStatement& s, size_t first_adjoint, bool floats);
+  bool RunAdjointInPlace(const TextStatement& s, size_t first_adjoint);
   void RunAdjointOfOperation(const TextStatement& s, size_t first_adjoint);
   void RunUnknownAdjoint(const TextStatement& s);
   /// What operation `name` adds to the adjoint of its argument `k`, given the adjoint `from` of its result.
   ValueId Derivative(std::string_view name, size_t k, const TextStatement& s, const std::vector<ValueId>& primals, std::string_view type, ValueId from);
   bool ScalarDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
   bool CompositeDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
-  bool OnePart(const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  bool SlopeOf(std::string_view name, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  bool TransformDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  bool AffineDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  ValueId RotatedDerivative(std::string_view name, size_t k, ValueId rotation, ValueId vector, ValueId from);
+  bool MadeOfParts(size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  bool PartsTaken(const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found);
+  /// A composite of the numbers that `number(i)` gives.
+  template <typename NumberAt>
+  ValueId MakeNumbers(std::string_view type, const NumberAt& number);
   ValueId ProductDerivative(std::string_view name, size_t k, ValueId other, std::string_view type, ValueId from);
   void AddTo(std::string_view adjoint, ValueId value);
 };

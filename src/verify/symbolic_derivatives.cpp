@@ -23,20 +23,15 @@ bool IsProduct(std::string_view name) {
   return kProducts.contains(name);
 }
 
-/// Of a vector type; 0 of others.
-size_t Length(std::string_view type) {
-  constexpr std::string_view kVector = "wp::vec_t<";
-  return type.starts_with(kVector) ? std::strtoul(std::string(type.substr(kVector.size())).c_str(), nullptr, 10) : 0;
-}
+size_t Length(std::string_view type) { return ShapeOf(type).is_vector ? ShapeOf(type).rows : 0; }
 
 /// Rows of a square matrix type; 0 of others.
-size_t Side(std::string_view type) {
-  constexpr std::string_view kMatrix = "wp::mat_t<";
-  if (!type.starts_with(kMatrix)) return 0;
-  const std::string rest(type.substr(kMatrix.size()));
-  char* end = nullptr;
-  const size_t rows = std::strtoul(rest.c_str(), &end, 10), columns = std::strtoul(end + 2, nullptr, 10);
-  return rows == columns ? rows : 0;
+size_t Side(std::string_view type) { return type.starts_with("wp::mat_t<") && ShapeOf(type).rows == ShapeOf(type).columns ? ShapeOf(type).rows : 0; }
+
+/// Functions whose derivative is the same at x and at -x.
+bool HasEvenDerivative(std::string_view name) {
+  static const std::set<std::string_view> kEven = {"tan", "asin", "acos", "atan", "erf", "erfinv"};
+  return kEven.contains(name);
 }
 
 }  // namespace
@@ -47,8 +42,35 @@ ValueId SymbolicContext::Derivative(std::string_view name, size_t k, const TextS
   if (ScalarDerivative(name, k, primals, type, from, found) || CompositeDerivative(name, k, primals, type, from, found)) return found;
   std::vector<ValueId> read = Read(ValuesRead(*function_, s));
   AppendMemory(ValuesRead(*function_, s), read);
+  const std::string operation = std::string(name) + std::to_string(k);
+  if (IsScalarType(type) && values_.TypeOf(from) == type) return values_.Make("wp::mul", type, {values_.Make("slope " + operation, type, std::move(read)), from});
   read.push_back(from);
-  return values_.Make("derivative " + std::string(name) + std::to_string(k), type, std::move(read));
+  return values_.Make("derivative " + operation, type, std::move(read));
+}
+
+/// Functions of one number, with their result where Warp's reverse reads that.
+bool SymbolicContext::SlopeOf(std::string_view name, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found) {
+  auto is = [&](ValueId value) { return found = value, true; };
+  auto times = [&](ValueId slope) { return values_.Make("wp::mul", type, {slope, from}); };
+  auto of = [&](const char* function) { return values_.Make(function, type, {primals[0]}); };
+  auto negative = [&](ValueId value) { return values_.Make("wp::neg", type, {value}); };
+  const ValueId result = primals.back();
+  if (primals.size() == 2) {
+    if (name == "exp") return is(times(result));
+    if (name == "tanh") return is(times(values_.Make("wp::sub", type, {values_.Constant(type, 1), values_.Make("wp::mul", type, {result, result})})));
+    if (name == "sqrt") return is(values_.Make("wp::div", type, {values_.Make("wp::mul", type, {values_.Constant(type, 0.5), from}), result}));
+    return false;
+  }
+  if (primals.size() != 1) return false;
+  if (name == "sin") return is(times(of("wp::cos")));
+  if (name == "cos") return is(negative(times(of("wp::sin"))));
+  if (name == "sinh") return is(times(of("wp::cosh")));
+  if (name == "cosh") return is(times(of("wp::sinh")));
+  if (name == "log") return is(values_.Make("wp::div", type, {from, result}));
+  if (name == "abs" && values_.RangeOf(result).low >= 0) return is(from);
+  ValueId at = result;
+  if (HasEvenDerivative(name)) (void)values_.DropSign(at);
+  return is(times(values_.Make("slope " + std::string(name), type, {at})));
 }
 
 bool SymbolicContext::ScalarDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from,
@@ -61,8 +83,11 @@ bool SymbolicContext::ScalarDerivative(std::string_view name, size_t k, const st
     return is(name == "neg" || (name == "sub" && k == 1) ? values_.Make("wp::neg", type, {passed}) : passed);
   }
   if (name == "mod" && primals.size() == 2) return is(k == 0 && same ? from : none);
-  if (name == "div" && primals.size() == 3 && k == 0 && scalar) return is(values_.Make("wp::div", type, {from, primals[1]}));
+  if (scalar && k == 0 && values_.TypeOf(primals[0]) == type && SlopeOf(name, primals, type, from, found)) return true;
+  if (name == "div" && k == 0 && same && IsScalarType(values_.TypeOf(primals[1]))) return is(values_.Make("wp::div", type, {from, primals[1]}));
   if (name == "div" && primals.size() == 3 && k == 1 && values_.IsZero(primals[0])) return is(none);
+  if (name == "div" && primals.size() == 3 && k == 1 && scalar)
+    return is(values_.Make("wp::neg", type, {values_.Make("wp::mul", type, {from, values_.Make("wp::div", type, {primals[2], primals[1]})})}));
   if ((name == "length" || name == "length_sq") && values_.IsZero(primals[0])) return is(none);
   if (name == "where" && primals.size() == 3 && values_.TypeOf(primals[0]) == "bool" && k > 0)
     return is(k == 1 ? values_.Choose(primals[0], from, none) : values_.Choose(primals[0], none, from));
@@ -84,51 +109,131 @@ bool SymbolicContext::ScalarDerivative(std::string_view name, size_t k, const st
   return false;
 }
 
+template <typename NumberAt>
+ValueId SymbolicContext::MakeNumbers(std::string_view type, const NumberAt& number) {
+  std::vector<ValueId> numbers;
+  for (size_t i = 0; i < ShapeOf(type).count(); ++i) numbers.push_back(number(i));
+  return values_.FromNumbers(type, std::move(numbers));
+}
+
 bool SymbolicContext::CompositeDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from,
                                           ValueId& found) {
   auto is = [&](ValueId value) { return found = value, true; };
   const std::string from_type = values_.TypeOf(from);
+  if (TransformDerivative(name, k, primals, type, from, found)) return true;
   if (IsProduct(name) && primals.size() == 2 && k < 2) return is(ProductDerivative(name, k, primals[1 - k], type, from));
-  if (name == "extract" && k == 0 && IsScalarType(from_type)) return OnePart(primals, type, from, found);
-  if (name == "vec_t" && primals.size() == Length(from_type) && primals.size() > 1 && IsScalarType(type))
-    return is(values_.Make("wp::extract", type, {from, values_.Constant("wp::int32", static_cast<double>(k))}));
-  if (name == "transform_t" && primals.size() == 2)
-    return is(values_.Make(k == 0 ? "wp::transform_get_translation" : "wp::transform_get_rotation", type, {from}));
-  if (name == "transform_get_translation" || name == "transform_get_rotation") {
-    const std::string scalar(type.substr(type.find('<') + 1, type.size() - type.find('<') - 2));
-    const std::string vector = "wp::vec_t<3, " + scalar + ">", quaternion = "wp::quat_t<" + scalar + ">";
-    const bool translation = name == "transform_get_translation";
-    return is(values_.Make(type, type, {translation ? from : values_.Zero(vector), translation ? values_.Zero(quaternion) : from}));
-  }
+  if (name == "extract" && k == 0) return PartsTaken(primals, type, from, found);
+  if (name == "vec_t" || name == "mat_t" || name == "quat_t") return MadeOfParts(k, primals, type, from, found);
+  const ValueShape own = ShapeOf(type), given = ShapeOf(from_type);
+  if (name == "matrix_from_rows" && given.columns == own.rows && own.is_vector)
+    return is(MakeNumbers(type, [&](size_t i) { return values_.PartOf(from, k, i); }));
+  if (name == "matrix_from_cols" && given.rows == own.rows && own.is_vector)
+    return is(MakeNumbers(type, [&](size_t i) { return values_.PartOf(from, i, k); }));
+  if ((name == "spatial_top" || name == "spatial_bottom") && own.rows == 6 && given.rows == 3)
+    return is(MakeNumbers(type, [&](size_t i) { return (name == "spatial_top") == (i < 3) ? values_.PartOf(from, i % 3) : values_.Zero(own.element); }));
   if (name == "skew") return (found = values_.SkewGradient(from, type)) != 0;
   if (name == "determinant" && k == 0) return (found = values_.DeterminantGradient(primals[0], from)) != 0;
   if (name == "transpose") return is(values_.Make("wp::transpose", type, {from}));
   if (name == "diag") return is(values_.Make("wp::get_diag", type, {from}));
   if (name == "get_diag") return is(values_.Make("wp::diag", type, {from}));
-  const bool turned = name == "transform_vector" || name == "transform_point" || name == "quat_rotate" || name == "quat_rotate_inv";
-  if (turned && k == 1 && primals.size() == 2 && from_type == type) {
-    // What does not turn passes the gradient on.
-    const std::string& operation = values_.OperationOf(primals[0]);
-    const bool moved = operation.starts_with("wp::transform_t<") && values_.ArgumentsOf(primals[0]).size() == 2;
-    const std::string& rotation = moved ? values_.OperationOf(values_.ArgumentsOf(primals[0])[1]) : operation;
-    if (rotation.starts_with("wp::quat_identity<") || rotation.starts_with("wp::transform_identity<")) return is(from);
-  }
+  if (name == "trace" && Side(type) > 0)
+    return is(MakeNumbers(type, [&](size_t i) { return i % (own.columns + 1) == 0 ? from : values_.Zero(own.element); }));
+  if (name == "length" && primals.size() == 2 && own.is_vector)
+    return is(values_.Make("wp::mul", type, {values_.Make("wp::div", from_type, {from, primals[1]}), primals[0]}));
+  if (name == "length_sq" && own.is_vector)
+    return is(values_.Make("wp::mul", type, {values_.Make("wp::mul", from_type, {values_.Constant(from_type, 2), from}), primals[0]}));
+  if (name == "cw_div" && primals.size() == 3 && k == 0 && from_type == type) return is(values_.Make("wp::cw_div", type, {from, primals[1]}));
   return false;
 }
 
-/// The gradient of a composite of which one number was taken.
-bool SymbolicContext::OnePart(const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found) {
-  const size_t side = Side(type), length = type.starts_with("wp::quat_t<") ? 4 : Length(type);
-  if (primals.size() != (side > 0 ? 3u : 2u) || side + length == 0) return false;
-  double at = 0;
-  for (size_t i = 1; i < primals.size(); ++i) {
-    const double most = static_cast<double>(side > 0 ? side : length);
-    if (!values_.IsConstant(primals[i]) || values_.RangeOf(primals[i]).low < 0 || values_.RangeOf(primals[i]).low >= most) return false;
-    at = at * static_cast<double>(side) + values_.RangeOf(primals[i]).low;
+/// Of what is computed with transforms: the vector and the quaternion each have their own gradient.
+bool SymbolicContext::TransformDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from,
+                                          ValueId& found) {
+  auto is = [&](ValueId value) { return found = value, true; };
+  auto is_transform = [&](std::string_view of) { return of.starts_with("wp::transform_t<"); };
+  const bool made = name == "transform_t" && primals.size() == 2;
+  if (made) return is(k == 0 ? values_.TranslationOf(from) : values_.RotationOf(from));
+  if (primals.empty()) return false;
+  const std::string first_type = values_.TypeOf(primals[0]);
+  if ((name == "quat_rotate" || name == "quat_rotate_inv") && primals.size() == 2) return is(RotatedDerivative(name, k, primals[0], primals[1], from));
+  if (!is_transform(first_type)) return AffineDerivative(name, k, primals, type, from, found);
+  const ValueId first = values_.RotationOf(primals[0]), place = values_.TranslationOf(primals[0]);
+  const std::string vector = values_.TypeOf(place), quaternion = values_.TypeOf(first);
+  if (name == "transform_get_translation") return is(values_.Transform(from, values_.Zero(quaternion)));
+  if (name == "transform_get_rotation") return is(values_.Transform(values_.Zero(vector), from));
+  const bool point = name == "transform_point";
+  if ((point || name == "transform_vector") && primals.size() == 2) {
+    const ValueId turned = RotatedDerivative("quat_rotate", k, first, primals[1], from);
+    return is(k == 1 ? turned : values_.Transform(point ? from : values_.Zero(vector), turned));
   }
-  std::vector<ValueId> parts(side > 0 ? side * side : length, values_.Zero(values_.TypeOf(from)));
-  parts[static_cast<size_t>(at)] = from;
-  found = values_.Make(type, type, std::move(parts));
+  const bool product = (name == "transform_multiply" || name == "mul") && primals.size() == 2 && is_transform(values_.TypeOf(primals[1]));
+  if (!product) return false;
+  const ValueId second = values_.RotationOf(primals[1]), moved = values_.TranslationOf(from), turned = values_.RotationOf(from);
+  const ValueId by_place = RotatedDerivative("quat_rotate", k, first, values_.TranslationOf(primals[1]), moved);
+  const ValueId by_rotation = ProductDerivative("mul", k, k == 0 ? second : first, quaternion, turned);
+  if (k == 1) return is(values_.Transform(by_place, by_rotation));
+  return is(values_.Transform(moved, values_.Make("wp::add", quaternion, {by_place, by_rotation})));
+}
+
+/// The gradient that a vector, or the quaternion that turned it, gets.
+ValueId SymbolicContext::RotatedDerivative(std::string_view name, size_t k, ValueId rotation, ValueId vector, ValueId from) {
+  if (k == 1 && values_.OperationOf(rotation).starts_with("wp::quat_identity<")) return from;
+  return values_.Make("derivative " + std::string(name) + std::to_string(k), values_.TypeOf(k == 0 ? rotation : vector), {rotation, vector, from});
+}
+
+/// Of a matrix that moves points or directions; its last row is not looked at.
+bool SymbolicContext::AffineDerivative(std::string_view name, size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from,
+                                       ValueId& found) {
+  const bool point = name == "transform_point";
+  if ((!point && name != "transform_vector") || primals.size() != 2 || Side(values_.TypeOf(primals[0])) != 4) return false;
+  const std::string element = ShapeOf(type).element;
+  auto times = [&](ValueId a, ValueId b) { return values_.Make("wp::mul", element, {a, b}); };
+  if (k == 0) {
+    found = MakeNumbers(type, [&](size_t i) {
+      if (i >= 12 || (i % 4 == 3 && !point)) return values_.Zero(element);
+      return i % 4 == 3 ? values_.PartOf(from, i / 4) : times(values_.PartOf(from, i / 4), values_.PartOf(primals[1], i % 4));
+    });
+    return true;
+  }
+  found = MakeNumbers(type, [&](size_t j) {
+    ValueId sum = values_.Zero(element);
+    for (size_t i = 0; i < 3; ++i) sum = values_.Make("wp::add", element, {sum, times(values_.PartOf(primals[0], i, j), values_.PartOf(from, i))});
+    return sum;
+  });
+  return true;
+}
+
+/// The gradient of number `k` that a composite is made of, of the one that all its numbers are, or of one of two halves.
+bool SymbolicContext::MadeOfParts(size_t k, const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found) {
+  const ValueShape given = ShapeOf(values_.TypeOf(from));
+  if (given.rows == 0) return false;
+  const bool halves = given.is_vector && given.rows == 6 && primals.size() == 2 && Length(type) == 3;
+  if (halves) return found = MakeNumbers(type, [&](size_t i) { return values_.PartOf(from, 3 * k + i); }), true;
+  if (type != given.element) return false;
+  if (primals.size() == given.count()) return found = values_.PartOf(from, k / given.columns, k % given.columns), true;
+  if (primals.size() != 1) return false;
+  found = values_.Zero(type);
+  for (size_t i = 0; i < given.count(); ++i) found = values_.Make("wp::add", type, {found, values_.PartOf(from, i / given.columns, i % given.columns)});
+  return true;
+}
+
+/// The gradient of a composite of which some numbers were taken.
+bool SymbolicContext::PartsTaken(const std::vector<ValueId>& primals, std::string_view type, ValueId from, ValueId& found) {
+  const ValueShape shape = ShapeOf(type), given = ShapeOf(values_.TypeOf(from));
+  if (type.starts_with("wp::transform_t<") && primals.size() == 2 && values_.IsConstant(primals[1])) {
+    const double end = values_.RangeOf(primals[1]).low, at = end < 0 ? end + 7 : end;
+    const ValueId place = values_.Zero(values_.TypeOf(values_.TranslationOf(primals[0]))), turn = values_.Zero(values_.TypeOf(values_.RotationOf(primals[0])));
+    auto only = [&](ValueId zero, double one) {
+      return MakeNumbers(values_.TypeOf(zero), [&](size_t i) { return static_cast<double>(i) == one ? from : values_.Zero(values_.TypeOf(from)); });
+    };
+    return found = at < 3 ? values_.Transform(only(place, at), turn) : values_.Transform(place, only(turn, at - 3)), true;
+  }
+  if (shape.rows == 0) return false;
+  const std::vector<size_t> places = values_.NumbersAt(shape, {primals.begin() + 1, primals.end()});
+  if (places.empty() || places.size() != std::max<size_t>(given.count(), 1)) return false;
+  std::vector<ValueId> numbers(shape.count(), values_.Zero(shape.element));
+  for (size_t i = 0; i < places.size(); ++i) numbers[places[i]] = given.rows == 0 ? from : values_.PartOf(from, i);
+  found = values_.FromNumbers(type, std::move(numbers));
   return true;
 }
 
@@ -138,13 +243,18 @@ ValueId SymbolicContext::ProductDerivative(std::string_view name, size_t k, Valu
   const bool scalar_from = IsScalarType(from_type), scalar_other = IsScalarType(other_type), same = from_type == type;
   if (name == "mul" && ((scalar_other && same) || scalar_from)) return values_.Make("wp::mul", type, {other, from});
   if (name == "mul" && IsScalarType(type) && Length(other_type) > 0 && other_type == from_type) return values_.Make("wp::dot", type, {other, from});
+  if (name == "mul" && IsScalarType(type) && other_type.starts_with("wp::mat_t<") && other_type == from_type) return values_.Make("wp::ddot", type, {other, from});
   if (name == "cw_mul") return values_.Make("wp::cw_mul", type, {other, from});
-  if (name == "dot") return values_.Make("wp::mul", type, {other, from});
+  if (name == "dot" || name == "ddot" || name == "spatial_dot") return values_.Make("wp::mul", type, {other, from});
   // Of square matrices with matrices and vectors.
   if (name == "mul" && k == 1 && Side(other_type) > 0 && same) return values_.Make("wp::mul", type, {values_.Make("wp::transpose", other_type, {other}), from});
   if (name == "mul" && k == 0 && Side(type) > 0 && Side(other_type) > 0 && same)
     return values_.Make("wp::mul", type, {from, values_.Make("wp::transpose", other_type, {other})});
   if (name == "mul" && k == 0 && Side(type) > 0 && Length(other_type) == Side(type)) return values_.Make("wp::outer", type, {from, other});
+  if (name == "mul" && k == 1 && Side(type) > 0 && Length(other_type) == Side(type) && Length(from_type) == Side(type))
+    return values_.Make("wp::outer", type, {other, from});
+  if (name == "mul" && k == 0 && Side(other_type) > 0 && Length(type) == Side(other_type)) return values_.Make("wp::mul", type, {other, from});
+  if (name == "cross") return values_.Make("wp::cross", type, {k == 0 ? other : from, k == 0 ? from : other});
   if (name == "outer" && Side(from_type) > 0)
     return values_.Make("wp::mul", type, {k == 0 ? from : values_.Make("wp::transpose", from_type, {from}), other});
   return values_.Make("derivative " + std::string(name) + std::to_string(k), type, {other, from});

@@ -98,6 +98,8 @@ class SymbolicRunner : public SymbolicContext {
     const SymbolicState before = state_;
     const ValueId inside = values_.And(before.path, condition);
     state_.path = inside;
+    // What was set where the condition holds is that here.
+    for (auto& [name, value] : state_.locals) value = values_.Where(condition, value);
     RunStatements(i + 1, close);
     const ValueId outside = values_.And(before.path, values_.Not(condition));
     if (state_.ended) {
@@ -152,6 +154,7 @@ class SymbolicRunner : public SymbolicContext {
   void RunAssignment(const TextStatement& s) {
     const size_t equals = s.text.find(s.accumulates ? " += " : " = ");
     const std::string_view right = s.text.substr(equals + (s.accumulates ? 4 : 3), s.text.size() - equals - (s.accumulates ? 5 : 4));
+    if (s.result.starts_with("ret_")) return Set(s.result, Argument(right));  // one of several results
     if (!IsPlain(s.result)) return RunUnknown(s);
     const std::string_view type = function_->TypeOf(s.result);
     if (s.accumulates) return Assign(s.result, values_.Make("wp::add", type, {Get(s.result), Argument(right)}));
@@ -184,8 +187,29 @@ class SymbolicRunner : public SymbolicContext {
       return Assign(moved, values_.Make("next", "", {Get(moved)}));
     }
     if (!callee.starts_with("wp::")) return RunFunctionCall(s);
-    if (IsPlain(s.result) && !ChangesInPlace(callee)) return Assign(s.result, Operation(s));
+    if (ChangesInPlace(callee)) return RunInPlace(s);
+    if (IsPlain(s.result)) return Assign(s.result, Operation(s));
     RunUnknown(s);
+  }
+
+  /// "wp::add_inplace(var_v, var_1, var_x)": the same vector or matrix with some numbers changed.
+  void RunInPlace(const TextStatement& s) {
+    const std::string type(TypeOf(s.arguments[0]));
+    const ValueShape shape = ShapeOf(type);
+    const std::string_view name = s.callee.substr(0, s.callee.find('<'));
+    const std::string how = name == "wp::add_inplace" ? "wp::add" : name == "wp::sub_inplace" ? "wp::sub" : "";
+    const std::vector<ValueId> arguments = ReadArguments(s);
+    const bool known = IsPlain(s.arguments[0]) && shape.rows > 0 && (!how.empty() || name == "wp::assign_inplace");
+    const std::vector<size_t> places = known ? values_.NumbersAt(shape, {arguments.begin() + 1, arguments.end() - 1}) : std::vector<size_t>();
+    const ValueShape given = ShapeOf(values_.TypeOf(arguments.back()));
+    if (places.empty() || places.size() != std::max<size_t>(given.count(), 1)) return RunUnknown(s);
+    std::vector<ValueId> numbers;
+    for (size_t i = 0; i < shape.count(); ++i) numbers.push_back(values_.PartOf(arguments[0], i / shape.columns, i % shape.columns));
+    for (size_t i = 0; i < places.size(); ++i) {
+      const ValueId value = given.rows == 0 ? arguments.back() : values_.PartOf(arguments.back(), i);
+      numbers[places[i]] = how.empty() ? value : values_.Make(how, shape.element, {numbers[places[i]], value});
+    }
+    Assign(s.arguments[0], values_.FromNumbers(type, std::move(numbers)));
   }
 
   ValueId Operation(const TextStatement& s) {
@@ -217,6 +241,8 @@ class SymbolicRunner : public SymbolicContext {
       const std::string root = RootOf(VariableOf(s.arguments[0]));
       const std::string array = ArrayOf(root);
       if (!array.empty()) {
+        const ValueId known = StoredAt(Memory("mem " + array), from[0]);
+        if (known != 0 && values_.TypeOf(known) == type) return known;
         from.push_back(Get(root));
         from.push_back(Memory("mem " + array));
         if (type.starts_with("wp::array_t")) roots_[std::string(s.result)] = root;
@@ -226,6 +252,14 @@ class SymbolicRunner : public SymbolicContext {
       }
     }
     return values_.Make("wp::load", type, std::move(from));
+  }
+
+  /// What the last store put where a pointer points to; 0 where that was somewhere else.
+  [[nodiscard]] ValueId StoredAt(ValueId memory, ValueId pointer) const {
+    if (values_.OperationOf(memory) != "wp::array_store" || values_.OperationOf(pointer) != "wp::address") return 0;
+    const std::vector<ValueId>&stored = values_.ArgumentsOf(memory), &place = values_.ArgumentsOf(pointer);
+    const bool same = stored.size() == place.size() + 2 && std::equal(place.begin(), place.end(), stored.begin() + 1);
+    return same ? stored.back() : 0;
   }
 
   void RunStore(const TextStatement& s) {
@@ -266,38 +300,55 @@ class SymbolicRunner : public SymbolicContext {
 
   void RunFunctionCall(const TextStatement& s) {
     const TextFunction* callee = text_.Find(TextFunctionKind::Function, s.callee);
-    if (callee == nullptr || s.result.empty() || callee->parameters.size() != s.arguments.size() || depth_ > 8) {
+    const size_t count = callee == nullptr ? 0 : callee->parameters.size(), results = s.arguments.size() - count;
+    if (callee == nullptr || s.arguments.size() < count || (results == 0) == s.result.empty() || depth_ > 8) {
       if (MayWriteArrays(text_, *function_, s)) failed_ = true;
       return RunUnknown(s);
     }
-    const ValueId result = Inside(*callee, s, [&] {
-      auto found = state_.locals.find("result");
+    std::vector<ValueId> given(results);
+    auto local = [&](const std::string& name) {
+      auto found = state_.locals.find(name);
       return found == state_.locals.end() ? ValueId{0} : found->second;
+    };
+    const ValueId result = Inside(*callee, s, results, [&] {
+      for (size_t r = 0; r < results; ++r) given[r] = local("ret_" + std::to_string(r));
+      return local("result");
     });
-    Assign(s.result, result);
+    if (results == 0) return Assign(s.result, result);
+    for (size_t r = 0; r < results; ++r) {
+      if (!IsPlain(s.arguments[count + r])) return void(failed_ = true);
+      Assign(s.arguments[count + r], given[r]);
+    }
   }
 
   void RunAdjointCall(const TextStatement& s) override {
     const TextFunction* callee = text_.Find(TextFunctionKind::FunctionAdjoint, s.callee);
     const size_t count = callee == nullptr ? 0 : callee->parameters.size();
-    if (callee == nullptr || s.arguments.size() != 2 * count + 1 || depth_ > 8) return void(failed_ = true);
+    // "adj_split_0(var_0, var_1, var_2, adj_0, adj_1, adj_2)": several results stand behind the parameters.
+    const size_t results = s.arguments.size() < 2 * count ? 0 : (s.arguments.size() - 2 * count) / 2;
+    if (callee == nullptr || (s.arguments.size() != 2 * count + 1 && s.arguments.size() != 2 * (count + results)) || depth_ > 8) return void(failed_ = true);
     std::vector<ValueId> after(count);
-    (void)Inside(*callee, s, [&] {
+    (void)Inside(*callee, s, results, [&] {
       for (size_t p = 0; p < count; ++p) after[p] = Get(AdjointName(callee->parameters[p]));
       return ValueId{0};
     });
     for (size_t p = 0; p < count; ++p)
-      if (IsPlain(s.arguments[count + p])) Assign(s.arguments[count + p], after[p]);
+      if (IsPlain(s.arguments[count + results + p])) Assign(s.arguments[count + results + p], after[p]);
   }
 
   /// Runs a function of the module on the arguments of a call; `take` reads what it leaves.
   template <typename TakeResult>
-  ValueId Inside(const TextFunction& callee, const TextStatement& s, const TakeResult& take) {
+  ValueId Inside(const TextFunction& callee, const TextStatement& s, size_t results, const TakeResult& take) {
     SymbolicNames locals;
     std::map<std::string, std::string> arrays;
     const size_t count = callee.parameters.size();
     for (size_t a = 0; a < s.arguments.size(); ++a) {
-      const std::string name = a < count ? std::string(callee.parameters[a]) : a < 2 * count ? AdjointName(callee.parameters[a - count]) : "adj_ret";
+      const bool reverse = a >= count + results;
+      const size_t i = reverse ? a - count - results : a;  // among the parameters and results of its lane
+      const std::string name = i < count    ? (reverse ? AdjointName(callee.parameters[i]) : std::string(callee.parameters[i]))
+                               : !reverse   ? "ret_" + std::to_string(i - count)
+                               : results > 0 ? "adj_ret_" + std::to_string(i - count)
+                                             : "adj_ret";
       locals[name] = Argument(s.arguments[a]);
       if (a < count) arrays[name] = ArrayOf(RootOf(VariableOf(s.arguments[a])));
     }
@@ -363,7 +414,8 @@ class SymbolicRunner : public SymbolicContext {
 
   size_t RunLoop(size_t begin) {
     const auto found = std::find_if(function_->loops.begin(), function_->loops.end(), [&](const TextLoop& l) { return l.begin == begin; });
-    if (found == function_->loops.end() || state_.ended || !At(found->end - 1).text.starts_with("goto ")) {
+    if (found != function_->loops.end() && state_.ended) return found->end;  // its labels are jumped to from inside alone
+    if (found == function_->loops.end() || !At(found->end - 1).text.starts_with("goto ")) {
       failed_ = true;
       return begin;
     }
@@ -439,8 +491,10 @@ class SymbolicRunner : public SymbolicContext {
     };
     SymbolicState after = entry;
     for (const auto& [name, phi] : changing) {
-      if (runs && SetEachTurn(In(turn.end, name), phi, names, In(after, name), [&](ValueId value) {
-            return values_.Make("after " + id + " stored", values_.TypeOf(value), describe({turn.test, value}));
+      if (turn.breaks.empty() && SetEachTurn(runs, In(turn.end, name), phi, names, In(after, name), [&](std::vector<ValueId> made_of) {
+            const std::string type = values_.TypeOf(made_of[0]);
+            made_of.push_back(turn.test);
+            return values_.Make("after " + id + " stored", type, describe(std::move(made_of)));
           })) continue;
       std::vector<ValueId> roots = always;
       roots.push_back(In(turn.end, name));
@@ -471,15 +525,16 @@ class SymbolicRunner : public SymbolicContext {
     return false;
   }
 
-  /// Of a loop that runs: what each of its turns sets anew is known after it. `after` is what it was before.
+  /// What each turn of a loop that runs sets anew is known after it, and an array in which its turns store at one place alone
+  /// is changed there alone. `after` is what it was before.
   template <typename AfterLoop>
-  bool SetEachTurn(ValueId end, ValueId phi, const std::map<ValueId, std::string>& phis, ValueId& after, const AfterLoop& after_loop) {
-    if (!DependsOn(end, phis)) return after = end, true;
+  bool SetEachTurn(bool runs, ValueId end, ValueId phi, const std::map<ValueId, std::string>& phis, ValueId& after, const AfterLoop& after_loop) {
+    if (runs && !DependsOn(end, phis)) return after = end, true;
     std::vector<ValueId> stored = values_.ArgumentsOf(end);
     if (values_.OperationOf(end) != "wp::array_store" || stored[0] != phi) return false;
     if (std::any_of(stored.begin() + 1, stored.end() - 1, [&](ValueId v) { return DependsOn(v, phis); })) return false;
-    if (DependsOn(stored.back(), {{phi, ""}})) return false;
-    if (DependsOn(stored.back(), phis)) stored.back() = after_loop(stored.back());
+    if (!runs || DependsOn(stored.back(), {{phi, ""}})) stored.back() = after_loop({stored.back(), phi});
+    else if (DependsOn(stored.back(), phis)) stored.back() = after_loop({stored.back()});
     after = StoreOver(after, {stored.begin() + 1, stored.end()});
     return true;
   }

@@ -116,15 +116,21 @@ ValueId ValueTable::And(ValueId left, ValueId right) {
 
 ValueId ValueTable::Or(ValueId left, ValueId right) { return Not(And(Not(left), Not(right))); }
 
+ValueId ValueTable::Where(ValueId condition, ValueId value) const {
+  if (!Is(value, "choose")) return value;
+  const std::vector<ValueId>& choice = ArgumentsOf(value);
+  if (choice[0] == condition) return choice[1];
+  return Is(condition, "not") && ArgumentsOf(condition)[0] == choice[0] ? choice[2] : value;
+}
+
 ValueId ValueTable::Choose(ValueId condition, ValueId then, ValueId otherwise) {
   if (then == otherwise) return then;
   if (IsConstant(condition)) return IsZero(condition) ? otherwise : then;
-  if (then == 0) return otherwise;  // nobody reads what is not set
-  if (otherwise == 0) return then;
   if (Is(condition, "not")) return Choose(ArgumentsOf(condition)[0], otherwise, then);
   if (Is(then, "choose") && ArgumentsOf(then)[0] == condition) return Choose(condition, ArgumentsOf(then)[1], otherwise);
   if (Is(otherwise, "choose") && ArgumentsOf(otherwise)[0] == condition) return Choose(condition, then, ArgumentsOf(otherwise)[2]);
-  const std::string type = TypeOf(then);
+  const std::string type = TypeOf(then == 0 ? otherwise : then);
+  if (Is(then, "wp::neg") && Is(otherwise, "wp::neg")) return Negative(Choose(condition, ArgumentsOf(then)[0], ArgumentsOf(otherwise)[0]));
   if (type == "bool" && IsTrue(then) && IsZero(otherwise)) return condition;
   if (type == "bool" && otherwise == condition) return And(condition, then);
   if (type == "bool" && then == condition) return Or(condition, otherwise);
@@ -164,7 +170,8 @@ bool ValueTable::SimplifyArithmetic(std::string_view operation, std::string_view
   if ((operation == "wp::add" || operation == "wp::sub") && same) return is(simpler, MakeSum(type, a, b, operation == "wp::sub"));
   if (operation == "wp::mul" || operation == "product" || operation == "wp::cw_mul" || operation == "wp::div" || operation == "wp::dot" ||
       operation == "wp::cross" || operation == "wp::outer") {
-    if (operation == "wp::mul" && !HasMatrix(TypeOf(a)) && !HasMatrix(TypeOf(b)) && a > b) std::swap(a, b);
+    const bool scales = IsScalarType(TypeOf(a)) != IsScalarType(TypeOf(b)), matrices = HasMatrix(TypeOf(a)) || HasMatrix(TypeOf(b));
+    if (operation == "wp::mul" && (scales ? IsScalarType(TypeOf(b)) : !matrices && a > b)) std::swap(a, b);
     if (!HoldsFloats(type)) return false;
     const bool negative_a = DropSign(a), negative_b = DropSign(b);
     if (Commutes(operation) && a > b) std::swap(a, b);
@@ -192,51 +199,49 @@ bool ValueTable::SimplifyChoice(std::string_view operation, std::string_view typ
     if (a.high <= b.low) return is(simpler, arguments[least ? 0 : 1]);
     if (b.high <= a.low) return is(simpler, arguments[least ? 1 : 0]);
   }
-  if (operation == "wp::lerp" && arguments.size() == 3 && arguments[0] == arguments[1]) return is(simpler, arguments[0]);
+  if (operation == "wp::lerp" && arguments.size() == 3) {
+    const std::string by = TypeOf(arguments[2]);
+    const ValueId rest = Make("wp::sub", by, {Constant(by, 1), arguments[2]});
+    return is(simpler, Make("wp::add", type, {Make("wp::mul", type, {rest, arguments[0]}), Make("wp::mul", type, {arguments[2], arguments[1]})}));
+  }
   return false;
 }
 
-/// One number of what is made of numbers.
-bool ValueTable::SimplifyExtract(std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler) {
-  const ValueId from = arguments[0];
-  if (IsConstant(from)) return simpler = Constant(type, RangeOf(from).low), true;
-  if (arguments.size() == 2 && IsConstant(arguments[1]) && IsScalarType(type)) {
-    // Of what is made of two composites, the part of one of them.
-    const bool transform = OperationOf(from).starts_with("wp::transform_t<"), pair = OperationOf(from).starts_with("wp::vec_t<6");
-    const double at = RangeOf(arguments[1]).low;
-    if ((transform || pair) && ArgumentsOf(from).size() == 2 && at >= 0 && at < 7 && !IsScalarType(TypeOf(ArgumentsOf(from)[0]))) {
-      const ValueId half = ArgumentsOf(from)[at < 3 ? 0 : 1];
-      return simpler = Make("wp::extract", type, {half, Constant("wp::int32", at < 3 ? at : at - 3)}), true;
-    }
-  }
-  if (!HasParts(from) || !IsScalarType(type)) return false;
-  size_t place[2] = {};
-  for (size_t i = 1; i < arguments.size(); ++i) {
-    if (!IsConstant(arguments[i]) || i > 2) return false;
-    const double at = RangeOf(arguments[i]).low;
-    if (at < 0 || at > 5) return false;
-    place[i - 1] = static_cast<size_t>(at);
-  }
-  if (TypeOf(from).starts_with("wp::mat_t<") != (arguments.size() == 3)) return false;
-  const ValueId part = PartOf(from, place[0], place[1]);
-  return TypeOf(part) == type && (simpler = part, true);
+/// Ends of a slice, forward, that lie beyond any array are those that Warp writes for an end that is left out.
+bool ValueTable::SimplifySlice(std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler) {
+  constexpr double kFar = 2147483647, kBegin = kFar, kEnd = -kFar - 1;
+  if (!IsConstant(arguments[0]) || !IsConstant(arguments[1]) || !(RangeOf(arguments[2]).low > 0)) return false;
+  const bool begins = RangeOf(arguments[0]).low == kEnd, ends = RangeOf(arguments[1]).low == kFar;
+  if (!begins && !ends) return false;
+  simpler = Make("wp::slice_t", type, {begins ? Constant("wp::int32", kBegin) : arguments[0], ends ? Constant("wp::int32", kEnd) : arguments[1], arguments[2]});
+  return true;
 }
 
 bool ValueTable::SimplifyFunction(std::string_view operation, std::string_view type, std::vector<ValueId>& arguments, ValueId& simpler) {
   static const std::set<std::string_view> kEven = {"wp::cos", "wp::cosh", "wp::abs", "wp::length", "wp::length_sq"};
   static const std::set<std::string_view> kOdd = {"wp::sin", "wp::tan", "wp::sinh", "wp::tanh", "wp::asin", "wp::atan", "wp::cbrt", "wp::transpose",
                                                   "wp::degrees", "wp::radians", "wp::erf", "wp::skew", "wp::diag", "wp::get_diag", "wp::trace",
-                                                  "wp::spatial_top", "wp::spatial_bottom"};
+                                                  "wp::spatial_top", "wp::spatial_bottom", "slope abs"};
   auto is = [&](ValueId& to, ValueId value) { return to = value, true; };
+  if (operation == "wp::cross" && arguments.size() == 2 && arguments[0] == arguments[1]) return is(simpler, Zero(type));
+  if (operation == "wp::slice_t" && arguments.size() == 3) return SimplifySlice(type, arguments, simpler);
+  if (operation == "wp::mod" && arguments.size() == 2 && IsScalarType(TypeOf(arguments[0])) && IsScalarType(TypeOf(arguments[1]))) {
+    // Of what is nearer to zero than the divisor nothing is left over but itself.
+    const NumberRange a = RangeOf(arguments[0]), b = RangeOf(arguments[1]);
+    if (std::max(std::fabs(a.low), std::fabs(a.high)) < b.low) return is(simpler, arguments[0]);
+  }
   if (operation == "wp::isnan" || operation == "wp::isinf") return is(simpler, Bool(false));
   if (operation == "wp::isfinite") return is(simpler, Bool(true));
-  if (operation == "wp::extract") return SimplifyExtract(type, arguments, simpler);
-  if ((operation == "wp::transform_multiply" || operation == "wp::mul") && arguments.size() == 2 && type.starts_with("wp::transform_t")) {
-    if (OperationOf(arguments[0]).starts_with("wp::transform_identity")) return is(simpler, arguments[1]);
-    if (OperationOf(arguments[1]).starts_with("wp::transform_identity")) return is(simpler, arguments[0]);
-    if (operation == "wp::mul") return is(simpler, Make("wp::transform_multiply", type, arguments));
-  }
+  if (operation == "wp::extract" || operation.starts_with("wp::extract<")) return SimplifyExtract(type, arguments, simpler);
+  // Derivatives are linear in the gradient that they pass on.
+  if (operation.starts_with("derivative ") && DropSign(arguments.back())) return is(simpler, Negative(Make(operation, type, arguments)));
   if (arguments.size() != 1) return false;
+  // A direction does not depend on the length.
+  const bool times = Is(arguments[0], "wp::mul"), divided = Is(arguments[0], "wp::div");
+  if (operation == "wp::normalize" && (times || divided)) {
+    const ValueId scale = ArgumentsOf(arguments[0])[times ? 0 : 1], scaled = ArgumentsOf(arguments[0])[times ? 1 : 0];
+    if (IsScalarType(TypeOf(scale)) && RangeOf(scale).low > 0) return is(simpler, Make(operation, type, {scaled}));
+  }
   if (IsOneOf(operation, kEven)) (void)DropSign(arguments[0]);
   if (IsOneOf(operation, kOdd) && DropSign(arguments[0])) return is(simpler, Negative(Make(operation, type, {arguments[0]})));
   // The order of components does not matter to these.

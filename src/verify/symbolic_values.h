@@ -23,6 +23,15 @@ struct NumberRange {
   [[nodiscard]] bool is_point() const { return low == high; }
 };
 
+/// Rows and columns of a vector, matrix or quaternion type; no rows for anything else. `element` is the type of its numbers.
+struct ValueShape {
+  size_t rows = 0, columns = 0;
+  std::string element;
+  bool is_vector = false;
+  [[nodiscard]] size_t count() const { return rows * columns; }
+};
+[[nodiscard]] ValueShape ShapeOf(std::string_view type);
+
 class ValueTable {
  public:
   ValueTable();
@@ -37,8 +46,24 @@ class ValueTable {
   ValueId Not(ValueId condition);
   ValueId And(ValueId left, ValueId right);
   ValueId Or(ValueId left, ValueId right);
+  /// The value where the condition holds.
+  [[nodiscard]] ValueId Where(ValueId condition, ValueId value) const;
   /// `then` where the condition holds.
   ValueId Choose(ValueId condition, ValueId then, ValueId otherwise);
+
+  /// The value without its sign; true if that was taken away.
+  bool DropSign(ValueId& value);
+  /// One number of a vector, matrix or quaternion.
+  ValueId PartOf(ValueId value, size_t row, size_t column = 0);
+  /// A vector, matrix or quaternion of all its numbers, row by row.
+  ValueId FromNumbers(std::string_view type, std::vector<ValueId> numbers);
+  /// The vector of a transform, and its quaternion.
+  ValueId TranslationOf(ValueId transform);
+  ValueId RotationOf(ValueId transform);
+  ValueId Transform(ValueId translation, ValueId rotation);
+  /// Which numbers of `whole`, counted row by row, a place in it names: an index for each dimension, negative ones from the
+  /// end, or a slice of a vector. Empty where the place is not constant.
+  [[nodiscard]] std::vector<size_t> NumbersAt(const ValueShape& whole, const std::vector<ValueId>& place) const;
 
   /// The gradients of a matrix and a vector, given that of the determinant and of the skew matrix; 0 where the parts are not
   /// known.
@@ -70,21 +95,24 @@ class ValueTable {
   bool SimplifyArithmetic(std::string_view operation, std::string_view type, std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyChoice(std::string_view operation, std::string_view type, std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyFunction(std::string_view operation, std::string_view type, std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifySlice(std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyExtract(std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifyMade(std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifyOfOne(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifyProducts(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyComposite(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyRows(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
   bool SimplifyTransform(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifyMoved(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
+  bool SimplifyQuaternion(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler);
   void AppendTerms(ValueId value, bool negative, std::array<std::vector<ValueId>, 2>& terms) const;
   ValueId MakeSum(std::string_view type, ValueId a, ValueId b, bool subtract);
   ValueId MakeProduct(std::string_view type, ValueId a, ValueId b);
   /// Whether a vector, matrix or quaternion is made of numbers that are known by themselves.
   [[nodiscard]] bool HasParts(ValueId value) const;
-  ValueId PartOf(ValueId value, size_t row, size_t column);
   template <typename Part>
   ValueId FromParts(std::string_view type, const Part& part);
   ValueId Determinant(ValueId value, std::string_view type, size_t size);
-  /// The value without its sign; true if that was taken away.
-  bool DropSign(ValueId& value);
   ValueId Negative(ValueId value);
   [[nodiscard]] NumberRange RangeOfFunction(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const;
   [[nodiscard]] NumberRange FindRange(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "verify/symbolic_values.h"
@@ -72,6 +73,30 @@ bool BoundsOf(std::string_view operation, NumberRange& range) {
     return range = {0, kInfinity}, true;
   if (operation == "extent") return range = {1, kInfinity}, true;  // no array is empty
   return false;
+}
+
+/// Of functions that never fall where they are defined, or never rise; of numbers outside of there nothing is known.
+bool RangeOfMonotone(std::string_view operation, NumberRange a, NumberRange& range) {
+  struct Function {
+    double (*at)(double);
+    double low, high;  // where it is defined
+    bool falls = false;
+  };
+  static const std::map<std::string_view, Function> kFunctions = {
+      {"wp::asin", {std::asin, -1, 1}},          {"wp::acos", {std::acos, -1, 1, true}},       {"wp::atan", {std::atan, -kInfinity, kInfinity}},
+      {"wp::sinh", {std::sinh, -700, 700}},      {"wp::tanh", {std::tanh, -kInfinity, kInfinity}}, {"wp::exp", {std::exp, -kInfinity, 700}},
+      {"wp::log", {std::log, 0, kInfinity}},     {"wp::log2", {std::log2, 0, kInfinity}},      {"wp::log10", {std::log10, 0, kInfinity}},
+      {"wp::sqrt", {std::sqrt, 0, kInfinity}},   {"wp::cbrt", {std::cbrt, -kInfinity, kInfinity}}, {"wp::erf", {std::erf, -kInfinity, kInfinity}},
+      {"wp::erfc", {std::erfc, -kInfinity, kInfinity, true}},
+      {"wp::sin", {std::sin, -1.57, 1.57}},      {"wp::cos", {std::cos, 0, 3.14, true}},       {"wp::cosh", {std::cosh, 0, 700}}};
+  auto found = kFunctions.find(operation);
+  if (found == kFunctions.end() || a.low < found->second.low || a.high > found->second.high) return false;
+  const Function& function = found->second;
+  range = {function.at(function.falls ? a.high : a.low), function.at(function.falls ? a.low : a.high)};
+  // Single precision, and the functions that Warp calls, are not as exact.
+  range.low -= range.low == 0 ? 0 : 1e-3 * std::fabs(range.low) + 1e-6;
+  range.high += range.high == 0 ? 0 : 1e-3 * std::fabs(range.high) + 1e-6;
+  return !std::isnan(range.low) && !std::isnan(range.high);
 }
 
 NumberRange WholeRange(NumberRange a) { return {std::trunc(a.low), std::trunc(a.high)}; }
@@ -164,11 +189,15 @@ NumberRange ValueTable::FindRange(std::string_view operation, std::string_view t
   if (IsProductLike(operation) && count == 2 && (zero(0) || zero(1))) return {0, 0};
   if (IsLinearInLast(operation) && count > 0 && zero(count - 1)) return {0, 0};
   if (operation == "wp::normalize" && count == 1 && zero(0) && Contains(type, "vec_t")) return {0, 0};
-  if (BoundsOf(operation, range)) {
+  NumberRange monotone;
+  if (count == 1 && scalars && RangeOfMonotone(operation, at(0), monotone)) {
+    if (BoundsOf(operation, range)) monotone = {std::max(monotone.low, range.low), std::min(monotone.high, range.high)};
+    range = monotone;
+  } else if (BoundsOf(operation, range)) {
+    range.high = std::min(range.high, own.high);
     if (operation == "wp::step" && (at(0).high < 0 || at(0).low >= 0)) range = at(0).high < 0 ? NumberRange{1, 1} : NumberRange{0, 0};
     if (operation == "wp::sign" && (at(0).high < 0 || at(0).low > 0)) range = at(0).high < 0 ? NumberRange{-1, -1} : NumberRange{1, 1};
     if (operation == "wp::nonzero" && (zero(0) || at(0).low > 0 || at(0).high < 0)) range = zero(0) ? NumberRange{0, 0} : NumberRange{1, 1};
-    if (operation == "wp::exp" && at(0).high < 700) range = {std::exp(at(0).low), std::exp(at(0).high)};
     if (operation == "wp::sqrt") range = {std::sqrt(std::max(0.0, at(0).low)), std::sqrt(std::max(0.0, at(0).high))};
   } else if (operation == "wp::quat_from_axis_angle" && count == 2) {
     const double most = std::max(1.0, Magnitude(at(0)).high);
