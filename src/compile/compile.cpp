@@ -432,6 +432,14 @@ namespace {
 /// Stands for results that are not known yet.
 const DeferredStatics kNoStatics[1] = {};
 
+/// Points at the name that is not known, which may be in a function that the kernel calls, of another file.
+void EmitHashNotCertain(const KernelDefinition& kernel, const UnknownMention& unknown, DiagnosticSink& sink) {
+  const Definition& definition = *unknown.definition;
+  const Span span = definition.ast->SpanOf(unknown.node);
+  sink.Emit(DiagnosticKind::HashNotCertain, definition.buffer, span, kernel.key,
+            definition.buffer != nullptr ? definition.buffer->Text(span) : std::string_view("a name"));
+}
+
 /// The kernels that make up the text: concrete, each content once, sorted by hash.
 /// `needs_statics`: whether hashes are provisional, since results of wp.static() that lowering will meet are part of them.
 std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const CompileOptions& options,
@@ -442,15 +450,15 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
     if (definition.generic || (!options.kernel.empty() && definition.key != options.kernel)) continue;
     CompiledKernel kernel;
     kernel.definition = &definition;
-    bool certain = true;
-    kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &certain);
-    if (!certain) {
-      kernel.hash = HashKernel(unit, definition, kNoStatics, &certain);
-      needs_statics |= certain;
+    UnknownMention unknown;
+    kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &unknown);
+    if (unknown.definition != nullptr) {
+      kernel.hash = HashKernel(unit, definition, kNoStatics, &unknown);
+      needs_statics |= unknown.definition == nullptr;
     }
-    if (!certain) {
+    if (unknown.definition != nullptr) {
       // A wrong name would be silent; a kernel that names something unknown is refused instead.
-      sink.Emit(DiagnosticKind::HashNotCertain, definition.buffer, definition.ast->SpanOf(definition.node), definition.key);
+      EmitHashNotCertain(definition, unknown, sink);
       if (!options.keep_going) return std::nullopt;
       missing.push_back(definition.key);
       continue;

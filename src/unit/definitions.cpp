@@ -60,7 +60,10 @@ Object Reader::ApplyDecorator(const Object& decorator, NodeId decorator_node, co
     special = decorator_kinds_[decorator.detail];
     options = decorators_[decorator.detail];
   }
+  if (special == SpecialKind::SameFunction) return value;
   if (special) return ApplySpecial(*special, options, value);
+  if (IsOpaque(decorator, OpaqueKind::PythonFunction))
+    return CallPythonFunction(PythonFunction(python_functions_[decorator.detail]), {{value}, {}, true}, decorator_node);
   if (decorator.kind == ObjectKind::PythonBuiltin) return value;  // staticmethod and the like
   // A kernel decorator reached through something unknown, such as a star import, must not lose the kernel
   // silently.

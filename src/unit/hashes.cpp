@@ -61,19 +61,23 @@ class Hasher {
     return Sha256(bytes);
   }
 
-  [[nodiscard]] bool certain() const { return certain_; }
+  [[nodiscard]] const UnknownMention& unknown() const { return unknown_; }
 
  private:
   using FunctionHash = Unit::Implementation::FunctionHash;
 
+  void NoteUnknown(const UnknownMention& unknown) {
+    if (unknown_.definition == nullptr) unknown_ = unknown;
+  }
+
   Sha256Digest Function(FunctionSetId id) {
     if (id.index >= functions_->size()) functions_->resize(unit_.function_sets.size());
     if (const auto& known = (*functions_)[id.index]) {
-      certain_ = certain_ && known->certain;
+      NoteUnknown(known->unknown);
       return known->digest;
     }
     in_progress_.push_back(id);
-    bool certain_before = std::exchange(certain_, true);
+    const UnknownMention unknown_before = std::exchange(unknown_, {});
     const FunctionSet& set = unit_.function_sets[id];
     std::string bytes = unit_.functions[set.top].key;
     std::vector<std::pair<std::string, FunctionId>> overloads;
@@ -91,8 +95,8 @@ class Hasher {
       bytes += function.inline_hint;
     }
     Sha256Digest digest = Sha256(bytes);
-    (*functions_)[id.index] = FunctionHash{digest, certain_};
-    certain_ = certain_ && certain_before;
+    (*functions_)[id.index] = FunctionHash{digest, unknown_};
+    if (unknown_before.definition != nullptr) unknown_ = unknown_before;
     std::erase(in_progress_, id);
     return digest;
   }
@@ -153,8 +157,8 @@ class Hasher {
       AppendStruct(bytes, definition.return_type);
     }
     References references = CollectReferences(unit_, definition);
-    certain_ =
-        certain_ && !references.uncertain && (!definition.has_unresolved_statics || !deferred_.empty());
+    if (references.unknown.valid()) NoteUnknown({&definition, references.unknown});
+    if (definition.has_unresolved_statics && deferred_.empty()) NoteUnknown({&definition, {}});
     if (in_progress_.empty())
       unit_.implementation().kernel_dimensions.emplace_back(&definition, references.kernel_dimensions);
     for (const auto& [name, constant] : references.constants) {
@@ -171,7 +175,7 @@ class Hasher {
   }
 
   const Unit& unit_;
-  bool certain_ = true;
+  UnknownMention unknown_;
   std::span<const DeferredStatics> deferred_;
   // What is deferred belongs to one request; without it, hashes serve all kernels of the unit.
   std::vector<std::optional<FunctionHash>> own_functions_;
@@ -242,10 +246,10 @@ std::string AnnotationCode(const TypeTable& types, TypeId type) {
 }
 
 Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
-                        std::span<const DeferredStatics> deferred, bool* certain) {
+                        std::span<const DeferredStatics> deferred, UnknownMention* unknown) {
   Hasher hasher(unit, deferred);
   Sha256Digest digest = hasher.Kernel(kernel);
-  if (certain != nullptr) *certain = hasher.certain();
+  if (unknown != nullptr) *unknown = hasher.unknown();
   return digest;
 }
 

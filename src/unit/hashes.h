@@ -28,11 +28,18 @@ struct DeferredStatics {
   std::vector<std::pair<std::string, Object>> results;
 };
 
-/// Warp's hash of a kernel's content. `certain` is set to whether everything that the kernel mentions is
-/// known; where it is not, the hash may be another than Warp's.
+/// What makes a hash uncertain, in the kernel or in a function that it calls: a name or attribute that only running code
+/// would make known, or, without a node, the result of a wp.static().
+struct UnknownMention {
+  const Definition* definition = nullptr;  // null: everything is known
+  NodeId node;
+};
+
+/// Warp's hash of a kernel's content. `unknown` is set to the first mention that is not known; where there is one, the
+/// hash may be another than Warp's.
 [[nodiscard]] Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
                                       std::span<const DeferredStatics> deferred = {},
-                                      bool* certain = nullptr);
+                                      UnknownMention* unknown = nullptr);
 /// The key and the first eight digits of the hash, or the key alone where the module strips hashes.
 [[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel,
                                       const Sha256Digest& hash);

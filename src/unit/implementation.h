@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "source/source_buffer.h"
+#include "unit/hashes.h"
 #include "unit/unit.h"
 
 namespace warpsmith {
@@ -49,6 +50,7 @@ enum class NamespaceKind : uint8_t {
   Numpy,
   Typing,
   Enum,
+  Functools,
   WarpTypes,   // warp.types
   WarpConfig,  // warp.config; the table holds what the file assigned
   Module,      // a Python file: `scope` holds its names, which it may still have to be read for
@@ -109,6 +111,8 @@ enum class SpecialKind : uint32_t {
   TypingOther,
   ListMethod,
   KernelClass,
+  FunctoolsWraps,  // functools.wraps(f) gives SameFunction
+  SameFunction,    // a decorator whose result calls what it decorates, and is no constant: functools.cache
 };
 
 using Digest = std::array<unsigned char, 32>;
@@ -132,7 +136,7 @@ struct Unit::Implementation {
   // Found while kernels are hashed, which begins when everything is defined.
   struct FunctionHash {
     Digest digest;
-    bool certain = true;
+    UnknownMention unknown;
   };
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;

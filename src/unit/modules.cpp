@@ -207,7 +207,7 @@ Reader::Imported Reader::ImportTop(const std::string& name) {
   static constexpr std::pair<std::string_view, NamespaceKind> kKnown[] = {
       {"math", NamespaceKind::Math},     {"numpy", NamespaceKind::Numpy},
       {"typing", NamespaceKind::Typing}, {"typing_extensions", NamespaceKind::Typing},
-      {"enum", NamespaceKind::Enum},
+      {"enum", NamespaceKind::Enum},     {"functools", NamespaceKind::Functools},
   };
   for (const auto& [known, kind] : kKnown)
     if (known == name) return FixedModule(kind, name);

@@ -196,9 +196,9 @@ class Collector {
     return std::find(tid_aliases_.begin(), tid_aliases_.end(), name) != tid_aliases_.end();
   }
 
-  void NoteUnknown(const Object& object) {
-    if (object.kind == ObjectKind::Unknown && object.opaque == OpaqueKind::Unresolved)
-      references_.uncertain = true;
+  void NoteUnknown(NodeId node, const Object& object) {
+    if (object.kind == ObjectKind::Unknown && object.opaque == OpaqueKind::Unresolved && !references_.unknown.valid())
+      references_.unknown = node;
   }
 
   void NoteConstant(std::string name, const Object& object) {
@@ -358,13 +358,13 @@ class Collector {
         SymbolId name = ast_.Get<py::Name>(node).id;
         if (IsLocal(name) || std::exchange(names_[name.index].is_seen, true)) break;
         Object object = External(name);
-        NoteUnknown(object);
+        NoteUnknown(node, object);
         if (object.kind == ObjectKind::Constant) NoteConstant(std::string(ast_.Text(name)), object);
         break;
       }
       case NodeKind::Attribute: {
         Path path = Resolve(node);
-        NoteUnknown(path.object);
+        NoteUnknown(node, path.object);
         if (path.object.kind != ObjectKind::Constant) break;
         std::string dotted;
         for (SymbolId part : path.names) {

@@ -15,7 +15,7 @@ struct References {
   std::vector<Object> types;                                  // constructors that are called
   std::vector<Object> functions;                              // user functions that are called or bound
   int kernel_dimensions = 1;
-  bool uncertain = false;  // something is mentioned that only running the code would make known
+  NodeId unknown;  // the first that is mentioned and that only running the code would make known; invalid: none is
 };
 
 [[nodiscard]] References CollectReferences(const Unit& unit, const Definition& definition);

@@ -137,6 +137,24 @@ TEST(ReadSource, DoesNotLoseKernelsWhoseDecoratorIsUnknown) {
   EXPECT_EQ(module.sink().Count(Severity::Unsupported), 1u);
 }
 
+TEST(ReadSource, AppliesDecoratorsThatTheFileDefines) {
+  // What a decorator of the file makes is a function, so that a parameter of its name is no constant; and it may make a
+  // kernel.
+  Module module(
+      "import functools\nimport warp as wp\ndef scope(fn):\n    @functools.wraps(fn)\n    def wrapper(*args):\n"
+      "        return fn(*args)\n    return wrapper\ndef named(name):\n    def apply(fn):\n        return scope(fn)\n"
+      "    return apply\ndef kernel(fn):\n    return wp.kernel(fn, enable_backward=False)\n"
+      "@functools.lru_cache(maxsize=None)\ndef make(n):\n    return n * 2\nN = make(4)\n"
+      "@scope\ndef size(a):\n    pass\n@named('x')\ndef width(a):\n    pass\n"
+      "@kernel\ndef k(size: int, width: int):\n    x = size + width + N\n");
+  ASSERT_EQ(module.unit().kernels.size(), 1u);
+  const KernelDefinition& kernel = module.unit().kernels[0];
+  EXPECT_EQ(kernel.options.at("enable_backward"), "False");
+  UnknownMention unknown;
+  (void)HashKernel(module.unit(), kernel, {}, &unknown);
+  EXPECT_EQ(unknown.definition, nullptr);
+}
+
 TEST(HashKernel, SaysWhetherEverythingIsKnown) {
   Module module(
       "import warp as wp\nimport warp.other.place\nfrom .near import N\nM = 3\n@wp.kernel\ndef k(a: int):\n  "
@@ -146,9 +164,9 @@ TEST(HashKernel, SaysWhetherEverythingIsKnown) {
       "@wp.kernel\ndef n(a: wp.vec2):\n    x = wp.matrix_from_cols(a, a)\n");
   std::vector<bool> certain;
   for (const KernelDefinition& kernel : module.unit().kernels) {
-    bool known = false;
-    (void)HashKernel(module.unit(), kernel, {}, &known);
-    certain.push_back(known);
+    UnknownMention unknown;
+    (void)HashKernel(module.unit(), kernel, {}, &unknown);
+    certain.push_back(unknown.definition == nullptr);
   }
   EXPECT_EQ(certain, (std::vector<bool>{true, false, false, true}));
 }

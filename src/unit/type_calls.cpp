@@ -278,6 +278,13 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
       decorator_kinds_.push_back(special);
       return OpaqueObject(OpaqueKind::Decorator, static_cast<uint32_t>(decorators_.size() - 1));
     }
+    case SpecialKind::FunctoolsWraps:
+      return SpecialObject(SpecialKind::SameFunction, unit_.symbols.Intern("wraps"));
+    case SpecialKind::SameFunction:
+      // As a call it takes the function, or options of a decorator that is still to be applied.
+      if (arguments.positional.size() == 1 && IsOpaque(arguments.positional[0], OpaqueKind::PythonFunction))
+        return arguments.positional[0];
+      return SpecialObject(SpecialKind::SameFunction, unit_.symbols.Intern("lru_cache"));
     case SpecialKind::KernelClass:
       return CallKernelClass(arguments, node);
     case SpecialKind::SetModuleOptions:

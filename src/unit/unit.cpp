@@ -209,6 +209,7 @@ Object Unit::Attribute(const Object& object, SymbolId name) const {
     case NamespaceKind::Numpy:
     case NamespaceKind::Typing:
     case NamespaceKind::Enum:
+    case NamespaceKind::Functools:
       return PythonModuleAttribute(const_cast<Unit&>(*this), space.kind, name);
     case NamespaceKind::Opaque:
       if (space.name == "warp._src" && symbols.Text(name) == "types")

@@ -378,6 +378,11 @@ Object PythonModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
     if (text == "Literal") return SpecialObject(SpecialKind::TypingLiteral, name);
     return SpecialObject(SpecialKind::TypingOther, name);
   }
+  if (module == NamespaceKind::Functools) {
+    if (text == "wraps") return SpecialObject(SpecialKind::FunctoolsWraps, name);
+    if (text == "cache" || text == "lru_cache") return SpecialObject(SpecialKind::SameFunction, name);
+    return OpaqueObject(OpaqueKind::Unresolved, 0, name);
+  }
   if (text == "IntEnum") return SpecialObject(SpecialKind::IntEnum, name);
   if (text == "IntFlag") return SpecialObject(SpecialKind::IntFlag, name);
   if (text == "Enum" || text == "Flag" || text == "StrEnum")
