@@ -88,10 +88,16 @@ void Reader::LocateMain(const std::string& path, const std::string& module_name)
   std::string beside = FolderOf(path), root = beside, stem = StemOf(path), name = stem;
   bool is_package = stem == "__init__" && options_.loader != nullptr;
   if (is_package) name.clear();
-  while (options_.loader != nullptr && !root.empty() && options_.loader->IsFile(Join(root, "__init__.py"))) {
-    name = StemOf(root) + (name.empty() ? "" : "." + name);
-    if (name == "warp" || name.starts_with("warp.")) options_.library_folder = root;
-    root = FolderOf(root);
+  // A folder without __init__.py belongs to a package all the same if a folder above it has one.
+  std::string dotted = name;
+  for (std::string folder = beside; options_.loader != nullptr && !folder.empty(); folder = FolderOf(folder)) {
+    dotted = StemOf(folder) + (dotted.empty() ? "" : "." + dotted);
+    if (options_.loader->IsFile(Join(folder, "__init__.py"))) {
+      name = dotted;
+      if (name == "warp" || name.starts_with("warp.")) options_.library_folder = folder;
+      root = FolderOf(folder);
+    }
+    if (FolderOf(folder) == folder) break;
   }
   if (name.empty()) name = stem;
   roots_.push_back(root);

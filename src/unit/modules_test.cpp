@@ -37,6 +37,22 @@ class Package {
 
 constexpr const char* kFunction = "import warp as wp\n@wp.func\ndef f(x: int):\n    return x\n";
 
+TEST(Imports, FindThePackageAboveAFolderThatIsNone) {
+  Package package({{"root/p/__init__.py", ""},
+                   {"root/p/a.py", "N = 2\n"},
+                   {"root/p/inner/q/__init__.py", ""},
+                   {"root/p/inner/q/b.py", "K = 5\n"},
+                   {"root/p/inner/q/beside.py", "B = 7\n"},
+                   {"root/p/inner/q/main.py",
+                    "from p.a import N\nfrom p.inner.q.b import K\nfrom ...a import N as M\nimport beside\nB = beside.B\n"}},
+                  "root/p/inner/q/main.py");
+  EXPECT_EQ(package.unit().name, "p.inner.q.main");
+  EXPECT_EQ(package.Integer("N"), 2);
+  EXPECT_EQ(package.Integer("K"), 5);
+  EXPECT_EQ(package.Integer("M"), 2);
+  EXPECT_EQ(package.Integer("B"), 7);
+}
+
 TEST(Imports, FindFilesOfThePackageInEveryWay) {
   Package package({{"root/p/__init__.py", "TOP = 1\n"},
                    {"root/p/a.py", "N = 2\nM = N * 3\n"},
