@@ -65,19 +65,28 @@ def chunks(text):
     return out
 
 
-def _own_text(text_chunks, name):
-    mentions = re.compile(rf"\b(?:wp_args_)?{re.escape(name)}(?:_|\b)")
-    return "".join(c for c in text_chunks if mentions.search(c))
+def _beginnings(word):
+    """An identifier, without what marks the struct of a kernel's arguments, and what of it ends before an underscore."""
+    word = word.removeprefix("wp_args_")
+    ends = [at.start() for at in re.finditer("_", word)]
+    return [word[:end] for end in ends] + [word]
+
+
+def _own_texts(text_chunks, names):
+    """{name: the chunks that mention a kernel of that name, joined}."""
+    own = {name: "" for name in names}
+    for chunk in text_chunks:
+        mentioned = {name for word in set(re.findall(r"\b[A-Za-z_]\w*\b", chunk)) for name in _beginnings(word) if name in own}
+        for name in mentioned:
+            own[name] += chunk
+    return own
 
 
 def _with_hashes_of(ours, kernels):
     """Our text with the content hashes of kernel names replaced by Warp's, to look past a wrong hash."""
-    for kernel in kernels:
-        key = kernel["name"][:-9]
-        if f"{kernel['name']}" not in ours:
-            ours = re.sub(rf"\b((?:wp_args_)?{re.escape(key)})_[0-9a-f]{{8}}(?=\b|_)",
-                          lambda m, tail=kernel["name"][-9:]: m.group(1) + tail, ours)
-    return ours
+    missing = {kernel["name"][:-9]: kernel["name"][-9:] for kernel in kernels if kernel["name"] not in ours}
+    return re.sub(r"\b((?:wp_args_)?(\w+?))_[0-9a-f]{8}(?=\b|_)",
+                  lambda m: m.group(1) + missing[m.group(2)] if m.group(2) in missing else m.group(), ours)
 
 
 def _by_name(text_chunks):
@@ -121,16 +130,17 @@ def compare_kernels(warp, ours, kernels):
     """{kernel name: None where its definitions and all they need are whole in our text, else the cause}."""
     theirs, mine = chunks(warp), chunks(ours)
     needs = _Needs(theirs, mine)
+    names = [kernel["name"] for kernel in kernels]
+    wanted, found = _own_texts(theirs, names), _own_texts(mine, names)
     aligned, out = None, {}
-    for kernel in kernels:
-        name = kernel["name"]
-        want, got = _own_text(theirs, name), _own_text(mine, name)
+    for name in names:
+        want, got = wanted[name], found[name]
         if want == got:
             out[name] = needs.cause(want)
             continue
         if not got:
-            aligned = aligned or chunks(_with_hashes_of(ours, kernels))
-            got = _own_text(aligned, name)
+            aligned = aligned or _own_texts(chunks(_with_hashes_of(ours, kernels)), names)
+            got = aligned[name]
             if got == want:
                 out[name] = "the kernel's hash differs, all else is equal"
                 continue

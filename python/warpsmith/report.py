@@ -15,13 +15,17 @@ _NEEDS_RUNNING = ("UnresolvedAnnotation", "UnresolvedDefinition", "HiddenDefinit
 def _static(results):
     """Of the kernels compared by source: how many resolve statically, how many of those are identical, how many need running
     code."""
-    verdicts, decorated = {}, set()
+    verdicts, own = {}, {}
     for result in results:
-        if result["engine"] == "source":
-            verdicts |= {(result["device"], name): cause for name, cause in result["verdicts"].items()}
-            decorated |= {(result["device"], name) for name in result["decorated"]}
-    static = {key: cause for key, cause in verdicts.items()
-              if key in decorated and not (cause or "").endswith(tuple(f"[{name}]" for name in _NEEDS_RUNNING))}
+        if result["engine"] != "source":
+            continue
+        for name, cause in result["verdicts"].items():
+            key = result["device"], name
+            verdicts[key] = verdicts.get(key) or cause
+            if name in result["decorated"]:  # by this file's text: the module of another may hold it too
+                own[key] = own.get(key) or cause
+    static = {key: cause for key, cause in own.items()
+              if not (cause or "").endswith(tuple(f"[{name}]" for name in _NEEDS_RUNNING))}
     return {"kernels": len(static), "identical": sum(cause is None for cause in static.values()),
             "need_running": len(verdicts) - len(static)}
 

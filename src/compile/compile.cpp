@@ -440,6 +440,17 @@ void EmitHashNotCertain(const KernelDefinition& kernel, const UnknownMention& un
             definition.buffer != nullptr ? definition.buffer->Text(span) : std::string_view("a name"));
 }
 
+/// Says so where Warp has no hash for a kernel, which then cannot be built.
+bool HasHash(const Unit& unit, const HashFacts& facts, DiagnosticSink& sink) {
+  const Definition* definition = facts.without_hash;
+  if (definition == nullptr) return true;
+  NodeId node = definition->node;
+  for (const auto& [call, value] : definition->static_calls)
+    if (value.kind == ObjectKind::Constant && unit.constants[value.constant].form == ConstantForm::String) node = call;
+  sink.Emit(DiagnosticKind::StaticText, definition->buffer, definition->ast->SpanOf(node), definition->key);
+  return false;
+}
+
 /// The kernels that make up the text: concrete, each content once, sorted by hash.
 /// `needs_statics`: whether hashes are provisional, since results of wp.static() that lowering will meet are part of them.
 std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const CompileOptions& options,
@@ -450,15 +461,16 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
     if (definition.generic || (!options.kernel.empty() && definition.key != options.kernel)) continue;
     CompiledKernel kernel;
     kernel.definition = &definition;
-    UnknownMention unknown;
-    kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &unknown);
-    if (unknown.definition != nullptr) {
-      kernel.hash = HashKernel(unit, definition, kNoStatics, &unknown);
-      needs_statics |= unknown.definition == nullptr;
+    HashFacts facts;
+    kernel.hash = definition.known_hash ? *definition.known_hash : HashKernel(unit, definition, {}, &facts);
+    if (!facts.certain()) {
+      kernel.hash = HashKernel(unit, definition, kNoStatics, &facts);
+      needs_statics |= facts.certain();
     }
-    if (unknown.definition != nullptr) {
+    bool has_hash = HasHash(unit, facts, sink);
+    if (!has_hash || !facts.certain()) {
       // A wrong name would be silent; a kernel that names something unknown is refused instead.
-      EmitHashNotCertain(definition, unknown, sink);
+      if (has_hash) EmitHashNotCertain(definition, facts.unknown, sink);
       if (!options.keep_going) return std::nullopt;
       missing.push_back(definition.key);
       continue;
@@ -471,18 +483,26 @@ std::optional<std::vector<CompiledKernel>> SelectKernels(const Unit& unit, const
   return kernels;
 }
 
-/// The same kernels by their final hashes.
-void Rehash(const Unit& unit, std::span<const DeferredStatics> statics, std::vector<CompiledKernel>& kernels) {
+/// The same kernels by their final hashes, and the keys of those that turn out to have none.
+std::vector<std::string> Rehash(const Unit& unit, std::span<const DeferredStatics> statics,
+                                std::vector<CompiledKernel>& kernels, DiagnosticSink& sink) {
   std::map<Sha256Digest, CompiledKernel> by_hash;
+  std::vector<std::string> without_hash;
+  if (statics.empty()) statics = kNoStatics;
   for (CompiledKernel& kernel : kernels) {
-    kernel.hash = HashKernel(unit, *kernel.definition, statics.empty() ? std::span<const DeferredStatics>(kNoStatics) : statics);
+    HashFacts facts;
+    kernel.hash = HashKernel(unit, *kernel.definition, statics, &facts);
+    if (!HasHash(unit, facts, sink)) {
+      without_hash.push_back(kernel.definition->key);
+      continue;
+    }
     kernel.mangled_name = MangledName(unit, *kernel.definition, kernel.hash);
     by_hash[kernel.hash] = std::move(kernel);
   }
   kernels.clear();
   for (auto& [hash, kernel] : by_hash) kernels.push_back(std::move(kernel));
+  return without_hash;
 }
-
 
 LinkTarget MakeLinkTarget(const Unit& unit, const CompileOptions& options) {
   auto uses = [&](const char* library) {
@@ -513,7 +533,9 @@ std::unique_ptr<CompiledModule> CompileUnit(Unit& unit, Builtins& builtins, cons
     size_t failed_kernel = 0;
     if (builder.Build(kernels, failed_kernel)) {
       if (std::exchange(needs_statics, false)) {
-        Rehash(unit, builder.TakeStatics(), kernels);
+        std::vector<std::string> without_hash = Rehash(unit, builder.TakeStatics(), kernels, sink);
+        if (!without_hash.empty() && !options.keep_going) return nullptr;
+        missing.insert(missing.end(), without_hash.begin(), without_hash.end());
         continue;
       }
       std::unique_ptr<CompiledModule> module = builder.Finish(kernels);

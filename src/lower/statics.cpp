@@ -18,18 +18,18 @@ Value Lowering::EvalDeferredStatic(NodeId node) {
   }
   std::string text = StaticText(*definition_->buffer, ast_.SpanOf(expression));
   if (deferred_statics_met_ == results.size()) {
-    Object value = unit_.EvaluateStatic(*definition_, expression, LocalsOfStatics(text.find("len") != std::string::npos));
-    if (!value) {
-      if (unit_.statics_failed) Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated");
-      else Fail(DiagnosticKind::StaticNotKnown, node);
+    std::optional<Object> value =
+        unit_.EvaluateStatic(*definition_, expression, LocalsOfStatics(text.find("len") != std::string::npos));
+    if (!value || (!*value && unit_.statics_failed)) {
+      Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression cannot be evaluated, or gives what cannot be made in a kernel");
       return {};
     }
-    if (value.is_foreign()) {
-      Fail(DiagnosticKind::CallRejected, node, "this wp.static() expression gives what cannot be made in a kernel");
+    if (!*value) {
+      Fail(DiagnosticKind::StaticNotKnown, node);
       return {};
     }
-    context_.NoteStatic(*definition_, std::move(text), value);
-    return ValueOfObject(value, node);
+    context_.NoteStatic(*definition_, std::move(text), *value);
+    return ValueOfObject(*value, node);
   }
   const auto& [known, value] = results[deferred_statics_met_];
   if (text != known) {

@@ -204,6 +204,7 @@ Object Reader::Binary(BinaryOperator op, const Object& left, const Object& right
       ConstantOf(left).form == ConstantForm::Bool && ConstantOf(right).form == ConstantForm::Bool;
   std::optional<Int128> a = IntegerOf(left), b = IntegerOf(right);
   if (a && b && op != BinaryOperator::Div && !(op == BinaryOperator::Pow && *b < 0)) {
+    if (*b == 0 && (op == BinaryOperator::Mod || op == BinaryOperator::FloorDiv)) return Raised("a division by zero");
     std::optional<Int128> result = IntegerBinary(op, *a, *b);
     if (!result || *result > kLimit || *result < -kLimit)
       return Unresolved("integer arithmetic out of range");
@@ -215,6 +216,8 @@ Object Reader::Binary(BinaryOperator op, const Object& left, const Object& right
     object.enum_member = logical && left.enum_member && right.enum_member;
     return object;
   }
+  bool divides = op == BinaryOperator::Div || op == BinaryOperator::Mod || op == BinaryOperator::FloorDiv;
+  if (divides && *RealOf(right) == 0.0) return Raised("a division by zero");
   std::optional<double> result = RealBinary(op, *RealOf(left), *RealOf(right));
   return result ? MakeFloat(*result) : Unresolved("floating-point arithmetic that raises");
 }

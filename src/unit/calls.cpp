@@ -174,6 +174,7 @@ Object Reader::CallPythonFunction(const PythonFunction& function, const CallArgu
       Flow flow = Execute(body);
       if (flow == Flow::Normal) result = OpaqueObject(OpaqueKind::PythonNone);
       if (flow == Flow::Return) result = returned_;
+      if (flow == Flow::Raise) result = Raised("the result of a call that raises");
     }
     frames_.pop_back();
     --call_depth_;

@@ -91,7 +91,10 @@ Object Reader::Subscript(const Object& base, const Object& index) {
   if (!items) return Unresolved("an element of something unknown");
   auto size = static_cast<Int128>(items->size());
   if (*position < 0) *position += size;
-  if (*position < 0 || *position >= size) return Unresolved("an index out of range");
+  if (*position < 0 || *position >= size) {
+    bool may_have_grown = IsOpaque(base, OpaqueKind::List);  // where what is not evaluated appended to it
+    return may_have_grown ? Unresolved("an index out of range") : Raised("an index out of range");
+  }
   return (*items)[static_cast<size_t>(*position)];
 }
 
@@ -132,6 +135,12 @@ Object Reader::SubscriptType(const Object& base, const Object& index) {
       elements.push_back(type);
     }
     return TypeObject(unit_.types.Tuple(elements), TypeFlavor::Made);
+  }
+  if (base.kind == ObjectKind::Type && base.type == kHashGridQueryType && parameters.size() == 1) {
+    TypeId coordinates = TypeOf(parameters[0]);
+    if (coordinates == kFloat16Type) return TypeObject(kHashGridQueryHalfType);
+    if (coordinates == kFloat32Type) return TypeObject(kHashGridQueryType);
+    if (coordinates == kFloat64Type) return TypeObject(kHashGridQueryDoubleType);
   }
   if (!IsOpaque(base, OpaqueKind::Special)) return Unresolved("a subscripted type");
   auto special = static_cast<SpecialKind>(base.detail);

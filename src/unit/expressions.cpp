@@ -19,7 +19,8 @@ Object Reader::Lookup(SymbolId name) {
     if (found != nullptr && found->kind != ObjectKind::None) return *found;
   }
   if (Object builtin = unit_.PythonBuiltin(name)) return builtin;
-  return Unresolved("an undefined name");
+  bool has_all_names = file_->state == ModuleFile::State::Done && !file_->open && !Name(name).starts_with("__");
+  return has_all_names ? Raised("an undefined name") : Unresolved("an undefined name");
 }
 
 Object Reader::Evaluate(NodeId node) {
@@ -197,8 +198,10 @@ Object Reader::EvaluateBoolean(NodeId node) {
     if (!truth) {
       // `unknown and False` is falsy whatever the unknown is; only its truth is asked for in practice.
       if (boolean.op == BooleanOperator::And) {
+        bool raised = raised_;  // Python may not come to these
         for (NodeId later : operands)
           if (auto other = Truth(Evaluate(later)); other && !*other) return MakeBool(false);
+        raised_ = raised;
       }
       return Unresolved("a condition that only running the code evaluates");
     }

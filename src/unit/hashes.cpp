@@ -61,23 +61,28 @@ class Hasher {
     return Sha256(bytes);
   }
 
-  [[nodiscard]] const UnknownMention& unknown() const { return unknown_; }
+  [[nodiscard]] const HashFacts& facts() const { return facts_; }
 
  private:
   using FunctionHash = Unit::Implementation::FunctionHash;
 
   void NoteUnknown(const UnknownMention& unknown) {
-    if (unknown_.definition == nullptr) unknown_ = unknown;
+    if (facts_.certain()) facts_.unknown = unknown;
+  }
+
+  void Add(const HashFacts& facts) {
+    NoteUnknown(facts.unknown);
+    if (facts.without_hash != nullptr) facts_.without_hash = facts.without_hash;
   }
 
   Sha256Digest Function(FunctionSetId id) {
     if (id.index >= functions_->size()) functions_->resize(unit_.function_sets.size());
     if (const auto& known = (*functions_)[id.index]) {
-      NoteUnknown(known->unknown);
+      Add(known->facts);
       return known->digest;
     }
     in_progress_.push_back(id);
-    const UnknownMention unknown_before = std::exchange(unknown_, {});
+    HashFacts before = std::exchange(facts_, {});
     const FunctionSet& set = unit_.function_sets[id];
     std::string bytes = unit_.functions[set.top].key;
     std::vector<std::pair<std::string, FunctionId>> overloads;
@@ -95,8 +100,8 @@ class Hasher {
       bytes += function.inline_hint;
     }
     Sha256Digest digest = Sha256(bytes);
-    (*functions_)[id.index] = FunctionHash{digest, unknown_};
-    if (unknown_before.definition != nullptr) unknown_ = unknown_before;
+    (*functions_)[id.index] = FunctionHash{digest, facts_};
+    Add(std::exchange(facts_, before));
     std::erase(in_progress_, id);
     return digest;
   }
@@ -127,12 +132,11 @@ class Hasher {
     return Sha256(bytes.append(Builtins::NativeName(Builtins::Find(key))));
   }
 
-  void AppendStatic(std::string& bytes, const std::string& text, const Object& value) {
+  void AppendStatic(std::string& bytes, const Definition& definition, const std::string& text, const Object& value) {
     bytes += text;
-    if (value.kind == ObjectKind::Constant)
-      AppendConstantBytes(unit_, value.constant, bytes);
-    else
-      AppendFunction(bytes, value);
+    if (value.kind != ObjectKind::Constant) return AppendFunction(bytes, value);
+    if (unit_.constants[value.constant].form == ConstantForm::String) facts_.without_hash = &definition;
+    AppendConstantBytes(unit_, value.constant, bytes);
   }
 
   void AppendStruct(std::string& bytes, TypeId type) const {
@@ -165,17 +169,17 @@ class Hasher {
       bytes += name;
       AppendConstantBytes(unit_, constant, bytes);
     }
-    for (const auto& [text, value] : definition.static_results) AppendStatic(bytes, text, value);
+    for (const auto& [text, value] : definition.static_results) AppendStatic(bytes, definition, text, value);
     for (const DeferredStatics& deferred : deferred_)
       if (deferred.definition == &definition)
-        for (const auto& [text, value] : deferred.results) AppendStatic(bytes, text, value);
+        for (const auto& [text, value] : deferred.results) AppendStatic(bytes, definition, text, value);
     for (const Object& type : references.types) bytes += AnnotationCode(unit_.types, type.type);
     for (const Object& function : references.functions) AppendFunction(bytes, function);
     return Sha256(bytes);
   }
 
   const Unit& unit_;
-  UnknownMention unknown_;
+  HashFacts facts_;
   std::span<const DeferredStatics> deferred_;
   // What is deferred belongs to one request; without it, hashes serve all kernels of the unit.
   std::vector<std::optional<FunctionHash>> own_functions_;
@@ -246,10 +250,10 @@ std::string AnnotationCode(const TypeTable& types, TypeId type) {
 }
 
 Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
-                        std::span<const DeferredStatics> deferred, UnknownMention* unknown) {
+                        std::span<const DeferredStatics> deferred, HashFacts* facts) {
   Hasher hasher(unit, deferred);
   Sha256Digest digest = hasher.Kernel(kernel);
-  if (unknown != nullptr) *unknown = hasher.unknown();
+  if (facts != nullptr) *facts = hasher.facts();
   return digest;
 }
 

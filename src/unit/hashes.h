@@ -35,11 +35,18 @@ struct UnknownMention {
   NodeId node;
 };
 
-/// Warp's hash of a kernel's content. `unknown` is set to the first mention that is not known; where there is one, the
-/// hash may be another than Warp's.
+/// What there is to say about a hash besides its value.
+struct HashFacts {
+  UnknownMention unknown;  // the first mention that is not known; where there is one, the hash may be another than Warp's
+  /// A kernel, or a function that it mentions, of which a wp.static() expression gives text: Warp has no hash for it.
+  const Definition* without_hash = nullptr;
+
+  [[nodiscard]] bool certain() const { return unknown.definition == nullptr; }
+};
+
+/// Warp's hash of a kernel's content.
 [[nodiscard]] Sha256Digest HashKernel(const Unit& unit, const KernelDefinition& kernel,
-                                      std::span<const DeferredStatics> deferred = {},
-                                      UnknownMention* unknown = nullptr);
+                                      std::span<const DeferredStatics> deferred = {}, HashFacts* facts = nullptr);
 /// The key and the first eight digits of the hash, or the key alone where the module strips hashes.
 [[nodiscard]] std::string MangledName(const Unit& unit, const KernelDefinition& kernel,
                                       const Sha256Digest& hash);

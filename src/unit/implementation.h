@@ -88,7 +88,9 @@ enum class SpecialKind : uint32_t {
   IndexedArray3d,
   IndexedArray4d,
   FabricArray,
+  FabricArrayArray,
   IndexedFabricArray,
+  IndexedFabricArrayArray,
   FixedArray,
   Reference,
   Tile,
@@ -136,7 +138,7 @@ struct Unit::Implementation {
   // Found while kernels are hashed, which begins when everything is defined.
   struct FunctionHash {
     Digest digest;
-    UnknownMention unknown;
+    HashFacts facts;
   };
   mutable std::vector<std::optional<FunctionHash>> function_hashes;  // by FunctionSetId
   mutable std::vector<std::pair<const Definition*, int>> kernel_dimensions;

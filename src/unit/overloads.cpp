@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "unit/implementation.h"
+#include "unit/reader.h"
 #include "unit/unit.h"
 
 namespace warpsmith {
@@ -112,6 +113,7 @@ FunctionId Unit::ResolveCall(FunctionSetId set, std::span<const TypeId> position
     TypeId type = i < positional.size() ? positional[i] : DefaultType(*parameter.default_value);
     if (type.valid() && type != kFunctionType) parameter.type = StripReference(types, type);
   }
+  if (Reader* reader = implementation_->reader.get()) reader->RefillStatics(instance);
   FunctionId made = functions.Add(std::move(instance));
   function_sets[set].instances.push_back(made);
   return made;

@@ -59,8 +59,11 @@ class Reader {
 
   Object ModuleAttribute(NamespaceId module, SymbolId name);
   Object LibraryFunction(SymbolId name);
-  /// The value of a wp.static() expression of `definition`, whose names mean `locals` first; None if it is not known.
-  Object EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
+  /// Evaluates the wp.static() expressions of an instance of a generic definition anew, as Warp does: they may use the number
+  /// of elements of a parameter, which is known now.
+  void RefillStatics(Definition& instance);
+  /// See Unit::EvaluateStatic.
+  std::optional<Object> EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
 
  private:
   enum class Flow : uint8_t { Normal, Break, Continue, Raise, Return };
@@ -272,6 +275,11 @@ class Reader {
   Object Unresolved(std::string_view reason) {
     return OpaqueObject(OpaqueKind::Unresolved, 0, unit_.symbols.Intern(reason));
   }
+  /// What Python raises an exception instead of. What is not known before it makes no difference: that ends in one too.
+  Object Raised(std::string_view reason) {
+    raised_ = raised_ || handlers_ == 0;
+    return Unresolved(reason);
+  }
   template <typename... Arguments>
   void Emit(DiagnosticKind kind, NodeId node, Arguments&&... arguments) {
     // What is wrong in another file shows where a kernel of this one needs it.
@@ -310,6 +318,7 @@ class Reader {
   int depth_ = 0;
   int import_depth_ = 0;
   int handlers_ = 0;  // try statements with handlers around what is being executed
+  bool raised_ = false;  // since it was last reset, something was evaluated that is certain to raise, outside of handlers
   std::map<std::string, Object> module_options_;
 };
 

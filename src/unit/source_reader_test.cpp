@@ -150,9 +150,9 @@ TEST(ReadSource, AppliesDecoratorsThatTheFileDefines) {
   ASSERT_EQ(module.unit().kernels.size(), 1u);
   const KernelDefinition& kernel = module.unit().kernels[0];
   EXPECT_EQ(kernel.options.at("enable_backward"), "False");
-  UnknownMention unknown;
-  (void)HashKernel(module.unit(), kernel, {}, &unknown);
-  EXPECT_EQ(unknown.definition, nullptr);
+  HashFacts facts;
+  (void)HashKernel(module.unit(), kernel, {}, &facts);
+  EXPECT_TRUE(facts.certain());
 }
 
 TEST(HashKernel, SaysWhetherEverythingIsKnown) {
@@ -164,9 +164,9 @@ TEST(HashKernel, SaysWhetherEverythingIsKnown) {
       "@wp.kernel\ndef n(a: wp.vec2):\n    x = wp.matrix_from_cols(a, a)\n");
   std::vector<bool> certain;
   for (const KernelDefinition& kernel : module.unit().kernels) {
-    UnknownMention unknown;
-    (void)HashKernel(module.unit(), kernel, {}, &unknown);
-    certain.push_back(unknown.definition == nullptr);
+    HashFacts facts;
+    (void)HashKernel(module.unit(), kernel, {}, &facts);
+    certain.push_back(facts.certain());
   }
   EXPECT_EQ(certain, (std::vector<bool>{true, false, false, true}));
 }

@@ -247,6 +247,7 @@ void Reader::PoisonTarget(NodeId target) {
 }
 
 void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
+  bool raised = raised_;  // nothing of it is certain to be executed
   std::vector<NodeId> pending(body.begin(), body.end());
   Object unknown = Unresolved(reason);
   auto set = [&](SymbolId name) { Bind(name, unknown); };
@@ -288,6 +289,7 @@ void Reader::Poison(std::span<const NodeId> body, std::string_view reason) {
     }
     AppendChildren(*ast_, node, pending);
   }
+  raised_ = raised;
 }
 
 // A decorated definition, or a call of something of Warp that makes one, anywhere below.

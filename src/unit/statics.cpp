@@ -10,6 +10,20 @@ bool IsStaticResult(const Object& value) {
   return value.kind == ObjectKind::Constant || value.kind == ObjectKind::Function || value.kind == ObjectKind::Builtin;
 }
 
+// What it is shows, and that kernels cannot make it.
+bool IsKnownToBeNoResult(const Object& value) {
+  switch (value.kind) {
+    case ObjectKind::Type:
+    case ObjectKind::Struct:
+    case ObjectKind::WarpModule:
+    case ObjectKind::Namespace:
+    case ObjectKind::PythonBuiltin:
+      return true;
+    default:
+      return value.is_foreign() || IsOpaque(value, OpaqueKind::PythonNone);
+  }
+}
+
 }  // namespace
 
 std::optional<size_t> StaticLength(const TypeTable& types, TypeId type) {
@@ -87,6 +101,22 @@ void Reader::FillStatics(Definition& definition, NodeId node) {
   }
 }
 
+void Reader::RefillStatics(Definition& instance) {
+  auto file = std::ranges::find(files_, instance.ast, &ModuleFile::ast);
+  if (!instance.has_unresolved_statics || file == files_.end() || file->source != instance.buffer) return;
+  instance.static_results.clear();
+  instance.static_calls.clear();
+  instance.has_unresolved_statics = false;
+  Context before{file_, ast_};
+  file_ = &*file;
+  ast_ = file->ast;
+  NameTable names;
+  frames_.push_back({&names, instance.scope, {}});
+  FillStatics(instance, instance.node);
+  frames_.pop_back();
+  Leave(before);
+}
+
 Object Reader::EvaluateWith(const StaticLocals& locals, ScopeId scope, NodeId expression) {
   NameTable names;
   for (const auto& [name, value] : locals.constants) names.Set(name, value);
@@ -98,19 +128,21 @@ Object Reader::EvaluateWith(const StaticLocals& locals, ScopeId scope, NodeId ex
   return value;
 }
 
-Object Reader::EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals) {
+std::optional<Object> Reader::EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals) {
   auto file = std::ranges::find(files_, definition.ast, &ModuleFile::ast);
-  if (file == files_.end() || file->source != definition.buffer) return {};
+  if (file == files_.end() || file->source != definition.buffer) return Object();
   Context before{file_, ast_};
   file_ = &*file;
   ast_ = file->ast;
+  raised_ = false;
   Object value = EvaluateWith(locals, definition.scope, expression);
   Leave(before);
+  if (raised_ || IsKnownToBeNoResult(value)) return std::nullopt;
   value.enum_member = false;
-  return IsStaticResult(value) || value.is_foreign() ? value : Object();
+  return IsStaticResult(value) ? value : Object();
 }
 
-Object Unit::EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals) {
+std::optional<Object> Unit::EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals) {
   Reader* reader = implementation_->reader.get();
   return reader != nullptr ? reader->EvaluateStatic(definition, expression, locals) : Object();
 }

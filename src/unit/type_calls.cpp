@@ -211,6 +211,9 @@ Object Reader::CallArrayType(SpecialKind special, const CallArguments& arguments
     if (name != "dtype" && name != "ndim" && name != "device" && name != "requires_grad")
       return Unresolved("an array with data");
   }
+  // Functions of Warp that make arrays of two dimensions, whatever they are told.
+  if (special == SpecialKind::FabricArrayArray) return ArrayOf(SpecialKind::FabricArray, *dtype, 2);
+  if (special == SpecialKind::IndexedFabricArrayArray) return ArrayOf(SpecialKind::IndexedFabricArray, *dtype, 2);
   const Object* ndim = Keyword(arguments, unit_.symbols, "ndim");
   if (ndim == nullptr || IsOpaque(*ndim, OpaqueKind::PythonNone))
     return ArrayOf(special, *dtype, std::nullopt);
@@ -308,7 +311,9 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
     case SpecialKind::IndexedArray3d:
     case SpecialKind::IndexedArray4d:
     case SpecialKind::FabricArray:
+    case SpecialKind::FabricArrayArray:
     case SpecialKind::IndexedFabricArray:
+    case SpecialKind::IndexedFabricArrayArray:
     case SpecialKind::FixedArray:
       return CallArrayType(special, arguments);
     case SpecialKind::Tile:
@@ -391,6 +396,7 @@ Object Reader::AddKernelOverload(uint32_t index, std::span<const Annotation> ann
     instance.is_instance = true;
     instance.first_line = 0;
     instance.template_index = index;
+    RefillStatics(instance);
     unit_.kernels.push_back(std::move(instance));
   }
   return OpaqueObject(OpaqueKind::Kernel, position, unit_.symbols.Intern("a kernel"));

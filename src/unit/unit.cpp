@@ -88,6 +88,8 @@ Object WarpTypesAttribute(const Unit& unit, SymbolId name) {
   for (const auto& [constructor, special] : kConstructors)
     if (text == constructor) return SpecialObject(special, name);
   if (text == "Any") return TypeObject(kAnyType);
+  // Both names of the module are one namespace here; the public one lacks these.
+  if (Object types = WarpTypeTuple(const_cast<Unit&>(unit), text)) return types;
   return unit.WarpAttribute(name);
 }
 

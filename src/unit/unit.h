@@ -295,9 +295,10 @@ class Unit {
   /// Function or Builtin): a copy with a native name of its own, the same for the same functions.
   FunctionId Specialize(FunctionId function, std::span<const std::pair<SymbolId, Object>> arguments);
 
-  /// The value of a wp.static() expression of `definition` where lowering meets it: a constant, a function, or something
-  /// foreign that Warp refuses; None if it is not known, as always where a snapshot gives the values.
-  Object EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
+  /// The value of a wp.static() expression of `definition` where lowering meets it: a constant or a function; None if it is
+  /// not known, as always where a snapshot gives the values. Nothing at all where Warp refuses it: evaluating it raises, or
+  /// gives what kernels cannot make.
+  std::optional<Object> EvaluateStatic(const Definition& definition, NodeId expression, const StaticLocals& locals);
 
   struct Implementation;
   Implementation& implementation() { return *implementation_; }

@@ -117,7 +117,9 @@ constexpr SpecialName kWarpSpecials[] = {
     {"indexedarray3d", SpecialKind::IndexedArray3d},
     {"indexedarray4d", SpecialKind::IndexedArray4d},
     {"fabricarray", SpecialKind::FabricArray},
+    {"fabricarrayarray", SpecialKind::FabricArrayArray},
     {"indexedfabricarray", SpecialKind::IndexedFabricArray},
+    {"indexedfabricarrayarray", SpecialKind::IndexedFabricArrayArray},
     {"fixedarray", SpecialKind::FixedArray},
     {"ref", SpecialKind::Reference},
     {"tile", SpecialKind::Tile},
@@ -290,6 +292,22 @@ Object WarpClass(Unit& unit, std::string_view text) {
     implementation.name_space(id).names.Set(unit.symbols.Intern(row.member), member);
   }
   return NamespaceObject(id);
+}
+
+Object WarpTypeTuple(Unit& unit, std::string_view text) {
+  static constexpr TypeId kTypes[] = {kInt8Type,   kUint8Type,  kInt16Type,   kUint16Type,   kInt32Type,   kUint32Type, kInt64Type,
+                                      kUint64Type, kFloat16Type, kBfloat16Type, kFloat32Type, kFloat64Type, kBoolType};
+  static constexpr size_t kFirstFloat = 8, kScalars = 12;
+  std::span<const TypeId> types = kTypes;
+  if (text == "int_types") types = types.first(kFirstFloat);
+  else if (text == "float_types") types = types.subspan(kFirstFloat, kScalars - kFirstFloat);
+  else if (text == "scalar_types") types = types.first(kScalars);
+  else if (text != "scalar_and_bool_types") return Object();
+  std::vector<Object> elements;
+  for (TypeId type : types) elements.push_back(TypeObject(type));
+  std::vector<std::vector<Object>>& sequences = unit.implementation().sequences;
+  sequences.push_back(std::move(elements));
+  return OpaqueObject(OpaqueKind::Tuple, static_cast<uint32_t>(sequences.size() - 1), unit.symbols.Intern("a tuple"));
 }
 
 Object WarpSpecial(std::string_view text, SymbolId name) {

@@ -34,6 +34,8 @@ struct WarpName {
 [[nodiscard]] bool IsPythonBuiltin(std::string_view name);
 /// A class of the package that holds integers, such as wp.Volume, as a namespace; None for other classes.
 [[nodiscard]] Object WarpClass(Unit& unit, std::string_view text);
+/// A tuple of scalar types of warp._src.types, such as float_types; None for other names.
+[[nodiscard]] Object WarpTypeTuple(Unit& unit, std::string_view text);
 /// A name of kind Other or LibraryFunction as an object.
 [[nodiscard]] Object WarpSpecial(std::string_view text, SymbolId name);
 /// The value of warp.config.<name> before anybody assigns it.

@@ -53,9 +53,9 @@ nlohmann::json Dump(const std::string& path) {
     row["options"] = kernel.options;
     row["unresolved_statics"] = kernel.has_unresolved_statics;
     if (!kernel.generic) {
-      UnknownMention unknown;
-      hashes.push_back(HashKernel(*unit, kernel, {}, &unknown));
-      row["certain"] = unknown.definition == nullptr;
+      HashFacts facts;
+      hashes.push_back(HashKernel(*unit, kernel, {}, &facts));
+      row["certain"] = facts.certain();
       row["hash"] = Hex(hashes.back());
       row["dimensions"] = KernelDimensions(*unit, kernel);
     }
