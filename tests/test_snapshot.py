@@ -152,3 +152,35 @@ def test_what_warp_refuses_behind_something_unknown_is_refused(warpsmith, tmp_pa
     done = run(warpsmith, "emit", "--snapshot", tmp_path / "case.json", "-d", "cuda")
     assert done.returncode == 1 and done.stdout == ""
     assert f"case.py:{line}:" in done.stderr and ": rejected: " in done.stderr
+
+
+# Two constants of unrolled loops that a dynamic loop assigns are copied in the order of a Python set, which the seed decides.
+@pytest.mark.parametrize("seed", ["1", "4"])
+def test_names_that_warp_takes_from_a_set_keep_its_order(warpsmith, tmp_path, monkeypatch, seed):
+    (tmp_path / "case.py").write_text("""import warp as wp
+
+
+@wp.kernel
+def kernel(x: wp.array2d(dtype=float)):
+    for first in range(2):
+        for second in range(2):
+            x[first, second] = 1.0
+    for k in range(wp.tid()):
+        first = k
+        second = k + 1
+        x[first, second] = 2.0
+""")
+    monkeypatch.setenv("PYTHONHASHSEED", seed)
+    done = run(sys.executable, "-m", "warpsmith.parity", tmp_path / "case.py", "--engine", "snapshot", "-d", "cpu", "--cache", "",
+               "--warpsmith", warpsmith)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 compared, 1 identical" in done.stdout
+
+
+def test_a_loop_that_is_not_there_is_refused(warpsmith, written, tmp_path):
+    document = json.loads(written["plain"].read_text())
+    document["kernels"][0]["loop_names"] = [{"loop": 99, "names": ["a", "b"]}]
+    (tmp_path / "damaged.json").write_text(json.dumps(document))
+    done = run(warpsmith, "emit", "--snapshot", tmp_path / "damaged.json")
+    assert done.returncode != 0 and done.stdout == ""
+    assert "kernels[0].loop_names[0].loop" in done.stderr and "no such loop" in done.stderr

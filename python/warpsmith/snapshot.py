@@ -29,6 +29,18 @@ _OPERATORS = ("add", "sub", "mul", "div", "mod", "pow", "lshift", "rshift", "bit
               "neg", "pos", "invert", "unot")
 
 
+def _loop_names(tree):
+    """Of the loops of a definition, counted from its top, those that assign several names which `for` statements bind too: these
+    names, in the order in which Python's sets have them in this process. Warp copies them in that order."""
+    def stored(nodes):
+        return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+    loops = [node for node in _preorder(tree.body[0]) if isinstance(node, (ast.For, ast.While))]
+    iterators = stored([loop.target for loop in loops if isinstance(loop, ast.For)])
+    found = [[name for name in stored(loop.body) if name in iterators] for loop in loops]
+    return [{"loop": index, "names": names} for index, names in enumerate(found) if len(names) > 1]
+
+
 class _Snapshot(Encoder):
     """Collects what is reachable from the kernels of one module. Tables refer to each other by index."""
 
@@ -128,7 +140,7 @@ class _Snapshot(Encoder):
         entry = {"key": key, "name": adj.fun_name, "file": adj.filename, "line": adj.fun_lineno, "source": adj.source,
                  "parameters": [], "return": None, "names": {}, "static_results": [], "static_calls": [],
                  "unresolved_statics": bool(adj.has_unresolved_static_expressions), "unsupported": None, "tree": None,
-                 "deferred_statics": {target: [] for target in DEVICES}}
+                 "deferred_statics": {target: [] for target in DEVICES}, "loop_names": []}
         try:
             replaced = []
             if adj.transformers:
@@ -147,6 +159,7 @@ class _Snapshot(Encoder):
         except NotEncodable as error:
             entry["unsupported"] = str(error)
             return entry
+        entry["loop_names"] = _loop_names(tree)
         entry["names"] = self.captured(adj, tree)
         entry["static_results"], calls = self.statics(adj, tree)
         entry["static_calls"] = calls + replaced

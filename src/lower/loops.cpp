@@ -62,9 +62,12 @@ void Lowering::MaterializeRedefinitions(const SymbolMap& before) {
   }
 }
 
-void Lowering::PromoteMutatedIterators(std::span<const NodeId> body) {
+// Warp's order is that of a Python set: known from a snapshot; from source, that of the assignments is one of those possible.
+void Lowering::PromoteMutatedIterators(NodeId loop, std::span<const NodeId> body) {
   if (constant_iterators_.empty()) return;
   std::vector<SymbolId> names;
+  auto known = std::ranges::find(definition_->loop_names, loop, [](const auto& entry) { return entry.first; });
+  if (known != definition_->loop_names.end()) names = known->second;
   for (NodeId node : body) CollectStoredNames(ast_, node, names);
   for (SymbolId name : names) {
     const Value* value = symbols_.Find(name);
@@ -78,7 +81,7 @@ void Lowering::PromoteMutatedIterators(std::span<const NodeId> body) {
 void Lowering::EvalWhile(NodeId node) {
   auto loop = ast_.Get<py::While>(node);
   Nodes body(ast_.List(loop.body));
-  PromoteMutatedIterators(body);
+  PromoteMutatedIterators(node, body);
   BlockId condition_block = BeginBlock(BlockKind::WhileCondition);
   uint32_t label = program_.blocks[condition_block].label;
   loops_.push_back({condition_block, true, {}});
@@ -211,7 +214,7 @@ void Lowering::EvalFor(NodeId node) {
   }
   Nodes body(ast_.List(loop.body));
   if (plan.kind == LoopPlan::Kind::Unrolled) UnrollLoop(plan, target->id, body, node);
-  else EmitLoop(plan, target->id, body, loop.iter);
+  else EmitLoop(plan, target->id, body, node);
 }
 
 void Lowering::UnrollLoop(const LoopPlan& plan, SymbolId target, std::span<const NodeId> body, NodeId node) {
@@ -271,12 +274,12 @@ void Lowering::EvalGuardedIf(NodeId node, SymbolId active) {
   EvalBranches(condition, [&] { EvalGuardedStatements(body, active); }, otherwise);
 }
 
-void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node) {
+void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId loop) {
   bool counted = plan.kind == LoopPlan::Kind::Counted;
   if (counted) plan.iterable = AddVar(kInt32Type);
-  else if (plan.kind == LoopPlan::Kind::Other) plan.iterable = EvalVar(iterable_node);
+  else if (plan.kind == LoopPlan::Kind::Other) plan.iterable = EvalVar(ast_.Get<py::For>(loop).iter);
   if (failed()) return;
-  PromoteMutatedIterators(body);
+  PromoteMutatedIterators(loop, body);
   if (counted) {
     Statement& start = AddStatement(StatementKind::CountedStart);
     start.a = plan.iterable;

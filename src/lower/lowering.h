@@ -320,8 +320,8 @@ class Lowering {
   /// Statements of an unrolled iteration that may `continue`: what follows one is guarded by the name `active`.
   void EvalGuardedStatements(std::span<const NodeId> body, SymbolId active);
   void EvalGuardedIf(NodeId node, SymbolId active);
-  void EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId iterable_node);
-  void PromoteMutatedIterators(std::span<const NodeId> body);
+  void EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> body, NodeId loop);
+  void PromoteMutatedIterators(NodeId loop, std::span<const NodeId> body);
   void EvalBreak(NodeId node);
   void EvalContinue(NodeId node);
   void MaterializeRedefinitions(const SymbolMap& before);

@@ -82,6 +82,7 @@ class SnapshotDecoder {
   void ReadSource(const Node& node, Definition& definition);
   void ReadLines(const Node& lines, Definition& definition);
   void ReadParameters(const Node& node, Definition& definition);
+  void ReadLoopNames(const Node& node, Definition& definition);
   void ReadStatics(const Node& node, Definition& definition);
   [[nodiscard]] NodeId FindCall(const Definition& definition, Span span) const;
 

@@ -175,6 +175,31 @@ NodeId SnapshotDecoder::FindCall(const Definition& definition, Span span) const 
   return NodeId();
 }
 
+void SnapshotDecoder::ReadLoopNames(const Node& node, Definition& definition) {
+  if (failed() || !node.json->contains("loop_names")) return;
+  Node entries = Field(node, "loop_names");
+  size_t count = Size(entries);
+  if (failed() || count == 0) return;
+  std::vector<NodeId> loops, pending{definition.node};
+  while (!pending.empty()) {
+    NodeId next = pending.back();
+    pending.pop_back();
+    if (definition.ast->Is(next, NodeKind::For) || definition.ast->Is(next, NodeKind::While)) loops.push_back(next);
+    AppendChildren(*definition.ast, next, pending);
+  }
+  std::ranges::sort(loops, {}, [&](NodeId loop) { return definition.ast->SpanOf(loop).begin; });
+  for (size_t i = 0; i < count && !failed(); ++i) {
+    Node entry = Element(entries, i);
+    Node index = Field(entry, "loop"), names = Field(entry, "names");
+    int64_t loop = Integer(index, 0, kMaxLine);
+    if (failed()) return;
+    if (static_cast<size_t>(loop) >= loops.size()) return Damaged(index, "there is no such loop");
+    auto& read = definition.loop_names.emplace_back(loops[static_cast<size_t>(loop)], std::vector<SymbolId>());
+    size_t name_count = Size(names);
+    for (size_t k = 0; k < name_count && !failed(); ++k) read.second.push_back(unit_.symbols.Intern(String(Element(names, k))));
+  }
+}
+
 void SnapshotDecoder::ReadStatics(const Node& node, Definition& definition) {
   Node results = Field(node, "static_results");
   size_t count = Size(results);
@@ -223,6 +248,7 @@ void SnapshotDecoder::ReadDefinition(const Node& node, Definition& definition) {
   NameTable names;
   ReadNames(Field(node, "names"), names, 0);
   implementation_.scopes[definition.scope.index].names = std::move(names);
+  ReadLoopNames(node, definition);
   ReadStatics(node, definition);
 }
 

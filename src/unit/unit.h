@@ -130,6 +130,9 @@ struct Definition {
   /// What the other calls gave, in the order in which Warp met them while it lowered the function: expression
   /// text and value. Only a snapshot knows.
   std::vector<std::pair<std::string, Object>> deferred_statics;
+  /// Of some loops, the names that they assign in the order in which Warp copies those that are constants of earlier loops:
+  /// that of a Python set. Only a snapshot knows.
+  std::vector<std::pair<NodeId, std::vector<SymbolId>>> loop_names;
   /// Made from a generic definition for concrete types. Warp counts its lines from 0.
   bool is_instance = false;
 
