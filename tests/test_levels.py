@@ -1,6 +1,7 @@
 """Lower levels in records: made for the pinned target, the same whatever the number of jobs, and refused where they cannot be."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -31,6 +32,16 @@ def test_ptx_of_cuda_rows(warpsmith, tmp_path):
         for direction in ("forward", "backward"):
             assert f".entry {row['name']}_{kernel}_cuda_kernel_{direction}(" in row["ptx"]
         assert "\0" not in row["ptx"]
+
+
+def test_nothing_stays_in_the_temporary_folder(warpsmith, tmp_path):
+    # From the third text on, NVRTC reads headers that it precompiled for the first two, in a folder of its own.
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    done = subprocess.run([warpsmith, "generate", "-n", "3", "-d", "cuda", "--levels", "ptx", "-o", str(tmp_path / "data")],
+                          capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+    assert done.returncode == 0, done.stderr
+    assert list(temporary.iterdir()) == []
 
 
 def test_ir_and_assembly_of_cpu_rows(warpsmith, tmp_path):

@@ -1,5 +1,8 @@
 #include "toolchain/cuda_library.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <regex>
@@ -10,6 +13,8 @@
 #include "toolchain/shared_library.h"
 
 namespace warpsmith {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -32,6 +37,31 @@ std::string Preamble(const std::string& text) {
   std::smatch match;
   return std::regex_search(text, match, kPreamble, std::regex_constants::match_continuous) ? match.str() : std::string();
 }
+
+/// Removes, when the program ends, the folder of this process in which NVRTC keeps precompiled headers. NVRTC removes those
+/// that it knows of; a child adds others, of which the parent's NVRTC knows nothing.
+class HeaderFolders {
+ public:
+  HeaderFolders() {
+    std::error_code error;
+    parent_ = fs::temp_directory_path(error);
+  }
+  HeaderFolders(const HeaderFolders&) = delete;
+  HeaderFolders& operator=(const HeaderFolders&) = delete;
+  ~HeaderFolders() {
+    const std::string prefix = fmt::format("__nvrtc_auto_pch_{}_", process_);
+    std::error_code error;
+    if (getpid() != process_) return;
+    for (fs::directory_iterator entry(parent_, error), end; !error && entry != end; entry.increment(error)) {
+      std::error_code ignored;
+      if (entry->path().filename().string().starts_with(prefix)) fs::remove_all(entry->path(), ignored);
+    }
+  }
+
+ private:
+  fs::path parent_;
+  pid_t process_ = getpid();
+};
 
 }  // namespace
 
@@ -60,6 +90,7 @@ struct CudaLibrary::Implementation {
     auto found = headers.find(key);
     if (found == headers.end()) return false;
     if (found->second == Header::Wanted) {
+      static const HeaderFolders folders;
       Result<TemporaryFolder> folder = TemporaryFolder::Make();
       const bool made = folder.ok() && CallHere(Preamble(text), options, folder->path() + "/header.ptx", true) == 0;
       found->second = made ? Header::Made : Header::Failed;
