@@ -27,6 +27,7 @@ bool IsKnownToBeNoResult(const Object& value) {
 }  // namespace
 
 std::optional<size_t> StaticLength(const TypeTable& types, TypeId type) {
+  if (IsTile(types, type) && !types.shape(type).empty()) return static_cast<size_t>(types.shape(type)[0]);
   if (IsTuple(types, type)) return types.elements(type).size();
   if (IsComposite(types, type) && !IsGeneric(types, type)) return static_cast<size_t>(ShapeOf(types, type)[0]);
   return std::nullopt;
