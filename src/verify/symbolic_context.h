@@ -33,6 +33,14 @@ class SymbolicContext {
   ValueId Memory(const std::string& name);
   void SetMemory(const std::string& name, ValueId value) { state_.memory[name] = value; }
 
+  /// What a pointer points to: it depends on the array, or on the local value, as they are now.
+  ValueId Load(const TextStatement& s);
+  void RunStore(const TextStatement& s);
+  /// An array with one element stored. A store to the same place hides those before.
+  ValueId StoreOver(ValueId before, std::vector<ValueId> stored, std::string_view operation = "wp::array_store");
+  /// "wp::add_inplace(var_v, var_1, var_x)".
+  void RunInPlace(const TextStatement& s);
+
   /// An argument, or the right side of an assignment of type `type`.
   ValueId Argument(std::string_view text, std::string_view type = {});
   ValueId Condition(std::string_view text);
@@ -56,6 +64,9 @@ class SymbolicContext {
   bool failed_ = false;
 
  private:
+  ValueId Without(ValueId memory, const std::vector<ValueId>& stored, std::string_view operation, int depth);
+  [[nodiscard]] ValueId StoredAt(ValueId memory, ValueId pointer) const;
+  void RunLocalStore(const TextStatement& s);
   void RunAdjointAssignment(const TextStatement& s);
   void RunAdjointOfArray(const TextStatement& s, size_t first_adjoint);
   void RunAdjointOfSlot(const TextStatement& s);

@@ -88,7 +88,7 @@ bool SymbolicContext::ScalarDerivative(std::string_view name, size_t k, const st
   if (name == "div" && primals.size() == 3 && k == 1 && values_.IsZero(primals[0])) return is(none);
   if (name == "div" && primals.size() == 3 && k == 1 && scalar)
     return is(values_.Make("wp::neg", type, {values_.Make("wp::mul", type, {from, values_.Make("wp::div", type, {primals[2], primals[1]})})}));
-  if ((name == "length" || name == "length_sq") && values_.IsZero(primals[0])) return is(none);
+  if ((name == "length" || name == "length_sq" || name == "normalize") && values_.IsZero(primals[0])) return is(none);
   if (name == "where" && primals.size() == 3 && values_.TypeOf(primals[0]) == "bool" && k > 0)
     return is(k == 1 ? values_.Choose(primals[0], from, none) : values_.Choose(primals[0], none, from));
   if (scalar && (name == "min" || name == "max") && primals.size() == 2) {
@@ -178,6 +178,7 @@ bool SymbolicContext::TransformDerivative(std::string_view name, size_t k, const
 /// The gradient that a vector, or the quaternion that turned it, gets.
 ValueId SymbolicContext::RotatedDerivative(std::string_view name, size_t k, ValueId rotation, ValueId vector, ValueId from) {
   if (k == 1 && values_.OperationOf(rotation).starts_with("wp::quat_identity<")) return from;
+  if (k == 0 && values_.IsZero(vector)) return values_.Zero(values_.TypeOf(rotation));
   return values_.Make("derivative " + std::string(name) + std::to_string(k), values_.TypeOf(k == 0 ? rotation : vector), {rotation, vector, from});
 }
 

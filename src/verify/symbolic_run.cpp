@@ -192,26 +192,6 @@ class SymbolicRunner : public SymbolicContext {
     RunUnknown(s);
   }
 
-  /// "wp::add_inplace(var_v, var_1, var_x)": the same vector or matrix with some numbers changed.
-  void RunInPlace(const TextStatement& s) {
-    const std::string type(TypeOf(s.arguments[0]));
-    const ValueShape shape = ShapeOf(type);
-    const std::string_view name = s.callee.substr(0, s.callee.find('<'));
-    const std::string how = name == "wp::add_inplace" ? "wp::add" : name == "wp::sub_inplace" ? "wp::sub" : "";
-    const std::vector<ValueId> arguments = ReadArguments(s);
-    const bool known = IsPlain(s.arguments[0]) && shape.rows > 0 && (!how.empty() || name == "wp::assign_inplace");
-    const std::vector<size_t> places = known ? values_.NumbersAt(shape, {arguments.begin() + 1, arguments.end() - 1}) : std::vector<size_t>();
-    const ValueShape given = ShapeOf(values_.TypeOf(arguments.back()));
-    if (places.empty() || places.size() != std::max<size_t>(given.count(), 1)) return RunUnknown(s);
-    std::vector<ValueId> numbers;
-    for (size_t i = 0; i < shape.count(); ++i) numbers.push_back(values_.PartOf(arguments[0], i / shape.columns, i % shape.columns));
-    for (size_t i = 0; i < places.size(); ++i) {
-      const ValueId value = given.rows == 0 ? arguments.back() : values_.PartOf(arguments.back(), i);
-      numbers[places[i]] = how.empty() ? value : values_.Make(how, shape.element, {numbers[places[i]], value});
-    }
-    Assign(s.arguments[0], values_.FromNumbers(type, std::move(numbers)));
-  }
-
   ValueId Operation(const TextStatement& s) {
     const std::string_view type = function_->TypeOf(s.result);
     std::vector<ValueId> arguments = ReadArguments(s);
@@ -231,71 +211,6 @@ class SymbolicRunner : public SymbolicContext {
   void RunAddress(const TextStatement& s) {
     roots_[std::string(s.result)] = std::string(VariableOf(s.arguments[0]));
     Assign(s.result, values_.Make(s.callee, "", ReadArguments(s)));
-  }
-
-  /// What a pointer points to: it depends on the array, or on the local value, as they are now.
-  ValueId Load(const TextStatement& s) {
-    std::vector<ValueId> from = ReadArguments(s);
-    const std::string_view type = function_->TypeOf(s.result);
-    if (values_.OperationOf(from[0]) != "shape") {
-      const std::string root = RootOf(VariableOf(s.arguments[0]));
-      const std::string array = ArrayOf(root);
-      if (!array.empty()) {
-        const ValueId known = StoredAt(Memory("mem " + array), from[0]);
-        if (known != 0 && values_.TypeOf(known) == type) return known;
-        from.push_back(Get(root));
-        from.push_back(Memory("mem " + array));
-        if (type.starts_with("wp::array_t")) roots_[std::string(s.result)] = root;
-      } else {
-        from.push_back(Get(root));
-        for (const auto& [name, value] : state_.memory) from.push_back(value);
-      }
-    }
-    return values_.Make("wp::load", type, std::move(from));
-  }
-
-  /// What the last store put where a pointer points to; 0 where that was somewhere else.
-  [[nodiscard]] ValueId StoredAt(ValueId memory, ValueId pointer) const {
-    if (values_.OperationOf(memory) != "wp::array_store" || values_.OperationOf(pointer) != "wp::address") return 0;
-    const std::vector<ValueId>&stored = values_.ArgumentsOf(memory), &place = values_.ArgumentsOf(pointer);
-    const bool same = stored.size() == place.size() + 2 && std::equal(place.begin(), place.end(), stored.begin() + 1);
-    return same ? stored.back() : 0;
-  }
-
-  void RunStore(const TextStatement& s) {
-    const std::string array = s.arguments.empty() ? "" : ArrayOf(RootOf(VariableOf(s.arguments[0])));
-    if (array.empty() && s.callee == "wp::store") return RunLocalStore(s);
-    if (array.empty()) return void(failed_ = true);
-    std::vector<ValueId> arguments = ReadArguments(s);
-    const std::string name = "mem " + array;
-    ValueId before = Memory(name);
-    if (!s.result.empty()) {
-      std::vector<ValueId> read(arguments.begin(), arguments.end() - 1);
-      read.push_back(before);
-      Assign(s.result, values_.Make("wp::load", function_->TypeOf(s.result), std::move(read)));
-      if ((s.callee == "wp::atomic_add" || s.callee == "wp::atomic_sub") && values_.IsZero(arguments.back())) return;
-    }
-    if (s.callee == "wp::array_store" || s.callee == "wp::store") return SetMemory(name, StoreOver(before, std::move(arguments), s.callee));
-    arguments.insert(arguments.begin(), before);
-    SetMemory(name, values_.Make(s.callee, "memory", std::move(arguments)));
-  }
-
-  /// An array with one element stored. A store to the same place hides the one before.
-  ValueId StoreOver(ValueId before, std::vector<ValueId> stored, std::string_view operation = "wp::array_store") {
-    if (values_.OperationOf(before) == operation) {
-      const std::vector<ValueId>& last = values_.ArgumentsOf(before);
-      if (last.size() == stored.size() + 1 && std::equal(last.begin() + 1, last.end() - 1, stored.begin())) before = last[0];
-    }
-    stored.insert(stored.begin(), before);
-    return values_.Make(operation, "memory", std::move(stored));
-  }
-
-  /// "wp::store(var_51, var_20)" into a part of a local value.
-  void RunLocalStore(const TextStatement& s) {
-    const std::string root = RootOf(VariableOf(s.arguments[0]));
-    std::vector<ValueId> arguments = ReadArguments(s);
-    arguments.push_back(Get(root));
-    Assign(root, values_.Make(s.callee, function_->TypeOf(root), std::move(arguments)));
   }
 
   void RunFunctionCall(const TextStatement& s) {
@@ -405,8 +320,13 @@ class SymbolicRunner : public SymbolicContext {
     return turn;
   }
 
-  /// The names whose values a turn changes, with what they are in the midst of the loop.
-  using Changing = std::map<std::string, ValueId>;
+  /// What a turn changes is in the midst of the loop, and for each of its numbers, or for it as a whole, what stands for what
+  /// turns change; 0 for numbers that stay as they are.
+  struct Changed {
+    ValueId value = 0;
+    std::vector<ValueId> phis;
+  };
+  using Changing = std::map<std::string, Changed>;
 
   static ValueId& In(SymbolicState& state, const std::string& name) {
     return name.starts_with("mem ") || name.starts_with("grad ") ? state.memory[name] : state.locals[name];
@@ -428,7 +348,7 @@ class SymbolicRunner : public SymbolicContext {
     bool runs = false;  // at least once
     for (bool found_more = true; found_more && !failed_;) {
       state_ = entry;
-      for (const auto& [name, value] : changing) In(state_, name) = value;
+      for (const auto& [name, changed] : changing) In(state_, name) = changed.value;
       turn = RunTurn(loop, begin_label, end_label);
       if (changing.empty() && !failed_) {
         if (values_.IsTrue(turn.test)) {  // it has no turn
@@ -452,9 +372,7 @@ class SymbolicRunner : public SymbolicContext {
       for (const auto& [name, value] : after) {
         auto known = before.find(name);
         const ValueId first = known == before.end() ? NotSet(values_, name, value) : known->second;
-        if (value == first || changing.contains(name)) continue;
-        changing[name] = values_.Make("phi " + id + " " + name, values_.TypeOf(value), {first});
-        found = true;
+        if (value != first) found |= Change("phi " + id + " " + name, first, value, changing[name]);
       }
     };
     look(entry.locals, end.locals);
@@ -462,10 +380,37 @@ class SymbolicRunner : public SymbolicContext {
     return found;
   }
 
+  [[nodiscard]] size_t CountOf(ValueId value) const { return std::max<size_t>(ShapeOf(values_.TypeOf(value)).count(), 1); }
+  ValueId NumberOf(ValueId value, size_t i) {
+    const size_t columns = ShapeOf(values_.TypeOf(value)).columns;
+    return columns == 0 ? value : values_.PartOf(value, i / columns, i % columns);
+  }
+
+  /// Of what is `first` before a loop and `value` after a turn: true if more of it changes than was known.
+  bool Change(const std::string& phi, ValueId first, ValueId value, Changed& changed) {
+    const std::string type = values_.TypeOf(value);
+    const bool numbers = ShapeOf(type).count() > 1 && values_.TypeOf(first) == type;
+    if (changed.phis.empty()) changed.phis.assign(numbers ? CountOf(value) : 1, 0);
+    std::vector<ValueId> made;
+    bool more = false;
+    for (size_t i = 0; i < changed.phis.size(); ++i) {
+      const ValueId before = numbers ? NumberOf(first, i) : first, after = numbers ? NumberOf(value, i) : value;
+      if (changed.phis[i] == 0 && after != before) {
+        changed.phis[i] = values_.Make(numbers ? phi + " " + std::to_string(i) : phi, values_.TypeOf(after), {before});
+        more = true;
+      }
+      made.push_back(changed.phis[i] == 0 ? before : changed.phis[i]);
+    }
+    changed.value = made.size() == 1 ? made[0] : values_.FromNumbers(type, std::move(made));
+    return more;
+  }
+
   /// Sets what changes to what it is after the loop: an expression of all that a turn does to it.
   void LeaveLoop(const std::string& id, const TextLoop& loop, const SymbolicState& entry, Turn& turn, const Changing& changing, bool runs) {
     std::map<ValueId, std::string> names;
-    for (const auto& [name, phi] : changing) names[phi] = name;
+    for (const auto& [name, changed] : changing)
+      for (ValueId phi : changed.phis)
+        if (phi != 0) names[phi] = name;
     std::vector<ValueId> always = {turn.test};
     for (const WaitingState& left : turn.breaks) always.push_back(left.state.path);
     auto describe = [&](std::vector<ValueId> roots) {
@@ -490,17 +435,29 @@ class SymbolicRunner : public SymbolicContext {
       return described;
     };
     SymbolicState after = entry;
-    for (const auto& [name, phi] : changing) {
-      if (turn.breaks.empty() && SetEachTurn(runs, In(turn.end, name), phi, names, In(after, name), [&](std::vector<ValueId> made_of) {
-            const std::string type = values_.TypeOf(made_of[0]);
-            made_of.push_back(turn.test);
-            return values_.Make("after " + id + " stored", type, describe(std::move(made_of)));
-          })) continue;
-      std::vector<ValueId> roots = always;
-      roots.push_back(In(turn.end, name));
-      for (WaitingState& left : turn.breaks) roots.push_back(In(left.state, name));
-      roots.push_back(phi);
-      In(after, name) = values_.Make("after " + id + " " + name, values_.TypeOf(phi), describe(roots));
+    for (const auto& [name, changed] : changing) {
+      std::vector<ValueId> numbers;
+      const std::string type = values_.TypeOf(changed.value);
+      const bool whole = changed.phis.size() == 1;
+      for (size_t i = 0; i < changed.phis.size(); ++i) {
+        auto number = [&](ValueId value) { return whole ? value : NumberOf(value, i); };
+        const ValueId phi = changed.phis[i], end = number(In(turn.end, name));
+        ValueId known = phi == 0 ? number(changed.value) : In(after, name);
+        const bool set = phi == 0 || (turn.breaks.empty() && SetEachTurn(runs, end, phi, names, known, [&](std::vector<ValueId> made_of) {
+          const std::string stored = values_.TypeOf(made_of[0]);
+          made_of.push_back(turn.test);
+          return values_.Make("after " + id + " stored", stored, describe(std::move(made_of)));
+        }));
+        if (!set) {
+          std::vector<ValueId> roots = always;
+          roots.push_back(end);
+          for (WaitingState& left : turn.breaks) roots.push_back(number(In(left.state, name)));
+          roots.push_back(phi);
+          known = values_.Make("after " + id + " " + name + (whole ? "" : " " + std::to_string(i)), values_.TypeOf(phi), describe(roots));
+        }
+        numbers.push_back(known);
+      }
+      In(after, name) = whole ? numbers[0] : values_.FromNumbers(type, std::move(numbers));
     }
     state_ = std::move(after);
     // Whether it ends at all.

@@ -1,5 +1,7 @@
 // Simplifications of quaternions and transforms: a transform is its vector and its quaternion, and what Warp computes with it
 // is what it computes with those.
+#include <algorithm>
+
 #include "verify/symbolic_values.h"
 
 namespace warpsmith {
@@ -80,11 +82,45 @@ bool ValueTable::SimplifyMoved(std::string_view operation, std::string_view type
   return false;
 }
 
+/// Whether a square matrix is 1 on its diagonal and 0 elsewhere.
+bool ValueTable::IsUnit(ValueId value) {
+  const ValueShape shape = ShapeOf(TypeOf(value));
+  if (!HasParts(value) || shape.rows != shape.columns) return false;
+  for (size_t i = 0; i < shape.count(); ++i)
+    if (!IsNumber(PartOf(value, i / shape.columns, i % shape.columns), i % (shape.columns + 1) == 0 ? 1 : 0)) return false;
+  return true;
+}
+
+/// Takes the sign of a composite away, by its first number that is not zero.
+bool ValueTable::DropParts(ValueId& value) {
+  if (DropSign(value)) return true;
+  if (!HasParts(value) || IsConstant(value)) return false;
+  const std::string type = TypeOf(value);
+  const ValueShape shape = ShapeOf(type);
+  std::vector<ValueId> numbers;
+  for (size_t i = 0; i < shape.count(); ++i) numbers.push_back(PartOf(value, i / shape.columns, i % shape.columns));
+  auto first = std::find_if(numbers.begin(), numbers.end(), [&](ValueId n) { return !IsZero(n); });
+  ValueId tried = first == numbers.end() ? 0 : *first;
+  if (first == numbers.end() || !DropSign(tried)) return false;
+  for (ValueId& number : numbers) number = Negative(number);
+  return value = FromNumbers(type, std::move(numbers)), true;
+}
+
 /// Quaternions that do not turn, and inverses.
 bool ValueTable::SimplifyQuaternion(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments, ValueId& simpler) {
   auto is = [&](ValueId value) { return simpler = value, true; };
   auto still = [&](ValueId value) { return OperationOf(value).starts_with("wp::quat_identity<"); };
   const ValueId a = arguments[0];
+  if (operation == "wp::quat_from_matrix" && IsUnit(a)) return is(Make("wp::quat_identity<" + NumberOf(type) + ">", type, {}));
+  // A rotation is the same by q and by -q.
+  const bool rotates = operation == "wp::quat_rotate" || operation == "wp::quat_rotate_inv" || operation == "wp::quat_to_matrix";
+  if (rotates && TypeOf(a).starts_with("wp::quat_t<")) {
+    ValueId turn = a;
+    const bool negative = DropParts(turn);
+    std::vector<ValueId> changed = arguments;
+    changed[0] = turn;
+    if (negative) return is(Make(operation, type, std::move(changed)));
+  }
   if (operation == "wp::normalize" && still(a)) return is(a);
   if (operation == "wp::quat_inverse") {
     if (still(a)) return is(a);

@@ -112,6 +112,8 @@ class ValueTable {
   [[nodiscard]] bool HasParts(ValueId value) const;
   template <typename Part>
   ValueId FromParts(std::string_view type, const Part& part);
+  [[nodiscard]] bool IsUnit(ValueId value);
+  bool DropParts(ValueId& value);
   ValueId Determinant(ValueId value, std::string_view type, size_t size);
   ValueId Negative(ValueId value);
   [[nodiscard]] NumberRange RangeOfFunction(std::string_view operation, std::string_view type, const std::vector<ValueId>& arguments) const;

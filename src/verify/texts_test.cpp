@@ -199,6 +199,8 @@ TEST(Equivalence, KnowsTransformsByTheirHalves) {
   EXPECT_EQ(ArithmeticProof(head + "    y[i] = wp.transform_get_rotation(t * t)[0]\n", kSwapped, "vec_t<3, wp::float32>("), kSame);
   EXPECT_EQ(ArithmeticProof(head + "    y[i] = wp.transform_get_translation(t * t)[0]\n", kSwapped, "vec_t<3, wp::float32>("), "");
   EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0)\n    y[i] = (wp.normalize(wp.quat_identity()) * q)[3]\n", kSwapped, "quat_t<wp::float32>("), kSame);
+  EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0) - wp.quat(1.0, a, x[i], a)\n    y[i] = wp.quat_rotate(q, wp.vec3(a, 1.0, x[i]))[1]\n", kSwapped, "wp::sub("), kSame);
+  EXPECT_EQ(ArithmeticProof("    q = wp.quat_from_matrix(wp.identity(n=3, dtype=float))\n    y[i] = q[0] * (x[i] - a)\n", kSwapped, "wp::sub("), kSame);
   EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0) * x[i]\n    y[i] = q[1]\n", kSwapped, "quat_t<wp::float32>("), "");
 }
 
@@ -217,6 +219,12 @@ TEST(Equivalence, FollowsStoresAndWhatIsNotSet) {
   EXPECT_EQ(ArithmeticProof("    z = a\n    if wp.isinf(x[i]):\n        z = x[i]\n    y[i] = z\n", kSwapped, "wp::where("), "");
   EXPECT_EQ(ArithmeticProof("    y[i] = x[i] - a\n    for j in range(n[i]):\n        y[i] = x[j]\n    y[i] = a\n", kIndex, "wp::address(var_x"), kSame);
   EXPECT_EQ(ArithmeticProof("    y[i] = x[i] - a\n    for j in range(n[i]):\n        y[j] = x[j]\n    y[i] = a\n", kIndex, "wp::address(var_x"), "");
+  EXPECT_EQ(ArithmeticProof("    z = y[i]\n    if n[i] > 2:\n        y[i] = x[i] - a\n    y[i] = a + z\n", kFlipped, " > "), kSame);
+  EXPECT_EQ(ArithmeticProof("    z = y[i]\n    if n[i] > 2:\n        y[i] = x[i] - a\n    y[0] = a + z\n", kFlipped, " > "), "");
+  // Numbers of a vector that no turn of a loop changes stay as they are.
+  const std::string turns = "    v = wp.vec3(0.0, a, 1.0)\n    for j in range(n[i]):\n        v += wp.vec3(0.0, x[i], a)\n";
+  EXPECT_EQ(ArithmeticProof(turns + "    y[i] = v[0] * (x[i] - a)\n", kSwapped, "wp::sub("), kSame);
+  EXPECT_EQ(ArithmeticProof(turns + "    y[i] = v[2] * (x[i] - a)\n", kSwapped, "wp::sub("), "");
   EXPECT_EQ(ArithmeticProof("    for j in range(i % 3 + 1):\n        z = x[i] - a\n    z = wp.max(x[i], a)\n    y[i] = z\n", kFlipped, "=="), "there is no such fault");
   // A store that another hides can be left out, and not moved.
   const Text hidden("    y[i] = x[i]\n    y[i] = a * x[i]\n");

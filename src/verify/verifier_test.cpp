@@ -86,6 +86,17 @@ TEST(Verifier, TellsGradientsThatWarpDoesNotGive) {
   EXPECT_EQ(Json::parse(*overwritten.check)["gradients"]["x"]["status"], "by design not given");
 }
 
+TEST(Verifier, TakesSmallerStepsWhereAFunctionTurnsQuickly) {
+  // Over the usual step the phase of these goes round more than once.
+  const Verdict quick = VerifyOne(KernelOf("    y[i] = wp.sin(x[i] * 1.0e6)\n"));
+  EXPECT_EQ(quick.cause, FailureCause::None) << quick.detail;
+  EXPECT_EQ(Json::parse(*quick.check)["gradients"]["x"]["status"], "verified");
+  const std::string grad = "import warp as wp\n\n\n@wp.func\ndef f(a: float):\n    return a * a\n\n\n@wp.func_grad(f)\ndef adj_f(a: float, adj_ret: float):\n"
+                           "    wp.adjoint[a] += 1.0e5 * adj_ret\n\n\n";
+  const Verdict wrong = VerifyOne(TestRecord("k", grad + std::string(kHead).substr(19) + "    y[i] = wp.sin(x[i] * 1.0e6) + f(x[i])\n"));
+  EXPECT_EQ(wrong.cause, FailureCause::Gradient) << wrong.detail;
+}
+
 class JudgeTest : public testing::Test {
  protected:
   void SetUp() override {
