@@ -16,6 +16,9 @@ namespace {
 /// So many components of an array are checked in each set of inputs.
 constexpr size_t kComponents = 16;
 
+/// Steps that are tried where the gradient is not what it should be, of the usual one.
+constexpr double kOtherSteps[] = {1.0 / 64, 1.0 / 4096, 16};
+
 /// "settings" of "settings.table".
 std::string RootName(const std::string& array) { return array.substr(0, array.find('.')); }
 
@@ -152,9 +155,9 @@ void CheckGradients(LaunchMemory& memory, const Kernel& kernel, const std::vecto
         return rule.relative * std::fabs(g) + rule.absolute * scale + 2 * std::min(e.error, rule.estimate * (std::fabs(e.value) + scale));
       };
       auto agrees = [&](const Differences::Estimate& e) { return std::fabs(g - e.value) <= allow(e); };
-      double step = 1;
-      for (int finer = 0; finer < rule.finer && !agrees(*d); ++finer) {
-        const std::optional<Differences::Estimate> other = differences.At(i, n, step /= 64);
+      for (double step : kOtherSteps) {
+        if (!rule.other_steps || agrees(*d)) break;
+        const std::optional<Differences::Estimate> other = differences.At(i, n, step);
         if (other && (agrees(*other) || other->error < d->error)) d = other;
       }
       const double allowed = allow(*d), deviation = std::fabs(g - d->value);

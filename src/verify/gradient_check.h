@@ -41,15 +41,15 @@ struct ArrayGradient {
 /// How differences are taken and what deviation is allowed: |g - d| <= relative * |g| + absolute * s + 2 * e, with s the
 /// largest magnitude in the gradients of the launch (at least 1) and e the estimated error of the difference, itself
 /// never more than `estimate` * (|d| + s): beyond, the component counts as a kink. Where a gradient is not what it should be,
-/// `finer` smaller steps are tried, each a 64th of the one before: what oscillates, or is all but singular, differs from its
-/// gradient over a step that is too wide, and a wrong gradient is wrong over any.
+/// other steps are tried, if `other_steps` says so: what oscillates differs from its gradient over a step that is too wide,
+/// what is all but singular over one that is too narrow, and a wrong gradient is wrong over any.
 struct DifferenceRule {
   double step = 0;  // times max(1, |x|), rounded to a power of two
   double relative = 0, absolute = 0, estimate = 0;
   double rounding = 0;  // some rounding errors, relative to x
-  int finer = 0;
+  bool other_steps = false;
 };
-inline constexpr DifferenceRule kDoubleDifferences = {0x1p-17, 1e-6, 1e-8, 1e-4, 0x1p-48, 2};
+inline constexpr DifferenceRule kDoubleDifferences = {0x1p-17, 1e-6, 1e-8, 1e-4, 0x1p-48, true};
 inline constexpr DifferenceRule kSingleDifferences = {0x1p-6, 1e-2, 2e-3, 2e-2, 0x1p-22};
 
 /// One result each of a forward and a backward launch.

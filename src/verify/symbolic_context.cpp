@@ -63,9 +63,26 @@ ValueId SymbolicContext::Get(std::string_view variable) {
   if (auto constant = function_->constants.find(variable); constant != function_->constants.end()) {
     double number = 0;
     if (ReadNumber(constant->second, number)) return values_.Constant(TypeOf(variable), number);
-    return values_.Make("literal " + std::string(constant->second), TypeOf(variable), {});
+    return Literal(constant->second, TypeOf(variable));
   }
   return variable.starts_with("adj_") ? values_.Zero(TypeOf(variable)) : 0;
+}
+
+/// "wp::initializer_array<2,wp::float32>{0.0, 2.5}", or anything else that stands for itself.
+ValueId SymbolicContext::Literal(std::string_view text, std::string_view type) {
+  const ValueShape shape = ShapeOf(type);
+  const size_t open = text.find('{');
+  std::vector<ValueId> numbers;
+  if (shape.rows > 0 && open != std::string_view::npos && text.ends_with('}'))
+    for (std::string_view rest = text.substr(open + 1, text.size() - open - 2); !rest.empty();) {
+      const size_t comma = std::min(rest.find(", "), rest.size());
+      double number = 0;
+      if (!ReadNumber(rest.substr(0, comma), number)) break;
+      numbers.push_back(values_.Constant(shape.element, number));
+      rest.remove_prefix(std::min(rest.size(), comma + 2));
+    }
+  if (!numbers.empty() && numbers.size() == shape.count()) return values_.FromNumbers(type, std::move(numbers));
+  return values_.Make("literal " + std::string(text), type, {});
 }
 
 void SymbolicContext::Assign(std::string_view variable, ValueId value) {

@@ -33,6 +33,7 @@ class SymbolicContext {
   ValueId Memory(const std::string& name);
   void SetMemory(const std::string& name, ValueId value) { state_.memory[name] = value; }
 
+  ValueId Literal(std::string_view text, std::string_view type);
   /// What a pointer points to: it depends on the array, or on the local value, as they are now.
   ValueId Load(const TextStatement& s);
   void RunStore(const TextStatement& s);

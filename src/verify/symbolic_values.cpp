@@ -233,6 +233,11 @@ bool ValueTable::SimplifyFunction(std::string_view operation, std::string_view t
   if (operation == "wp::isnan" || operation == "wp::isinf") return is(simpler, Bool(false));
   if (operation == "wp::isfinite") return is(simpler, Bool(true));
   if (operation == "wp::extract" || operation.starts_with("wp::extract<")) return SimplifyExtract(type, arguments, simpler);
+  // By q and by -q vectors are rotated alike.
+  if (operation.starts_with("derivative quat_rotate") && arguments.size() == 3 && DropParts(arguments[0])) {
+    const ValueId by_positive = Make(operation, type, arguments);
+    return is(simpler, operation.ends_with('0') ? Negative(by_positive) : by_positive);
+  }
   // Derivatives are linear in the gradient that they pass on.
   if (operation.starts_with("derivative ") && DropSign(arguments.back())) return is(simpler, Negative(Make(operation, type, arguments)));
   if (arguments.size() != 1) return false;
@@ -249,7 +254,10 @@ bool ValueTable::SimplifyFunction(std::string_view operation, std::string_view t
   if (symmetric && (OperationOf(arguments[0]).starts_with("wp::vec_t<") || OperationOf(arguments[0]).starts_with("wp::quat_t<"))) {
     std::vector<ValueId> parts = ArgumentsOf(arguments[0]);
     const bool scalars = std::all_of(parts.begin(), parts.end(), [&](ValueId p) { return IsScalarType(TypeOf(p)); });
-    if (!scalars || std::is_sorted(parts.begin(), parts.end())) return false;
+    bool changes = false;
+    // Nor are their signs to a length.
+    for (ValueId& part : parts) changes |= scalars && operation.starts_with("wp::length") && DropSign(part);
+    if (!scalars || (!changes && std::is_sorted(parts.begin(), parts.end()))) return false;
     std::sort(parts.begin(), parts.end());
     const std::string maker = OperationOf(arguments[0]), of = TypeOf(arguments[0]);
     return is(simpler, Make(operation, type, {Make(maker, of, parts)}));

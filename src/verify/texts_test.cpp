@@ -200,6 +200,8 @@ TEST(Equivalence, KnowsTransformsByTheirHalves) {
   EXPECT_EQ(ArithmeticProof(head + "    y[i] = wp.transform_get_translation(t * t)[0]\n", kSwapped, "vec_t<3, wp::float32>("), "");
   EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0)\n    y[i] = (wp.normalize(wp.quat_identity()) * q)[3]\n", kSwapped, "quat_t<wp::float32>("), kSame);
   EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0) - wp.quat(1.0, a, x[i], a)\n    y[i] = wp.quat_rotate(q, wp.vec3(a, 1.0, x[i]))[1]\n", kSwapped, "wp::sub("), kSame);
+  EXPECT_EQ(ArithmeticProof("    y[i] = wp.length(wp.vec2(x[i] - a, a))\n", kSwapped, "wp::sub("), kSame);
+  EXPECT_EQ(ArithmeticProof("    v = wp.vec2(x[i] - a, a)\n    y[i] = wp.length(v) + v[0]\n", kSwapped, "wp::sub("), "");
   EXPECT_EQ(ArithmeticProof("    q = wp.quat_from_matrix(wp.identity(n=3, dtype=float))\n    y[i] = q[0] * (x[i] - a)\n", kSwapped, "wp::sub("), kSame);
   EXPECT_EQ(ArithmeticProof("    q = wp.quat(a, x[i], 1.0, 2.0) * x[i]\n    y[i] = q[1]\n", kSwapped, "quat_t<wp::float32>("), "");
 }
