@@ -260,8 +260,10 @@ class Runner {
       Random random(subject_.key + set.set, 11 + static_cast<uint64_t>(pattern));
       for (size_t i = 0; i < set.weights.size(); ++i)
         for (size_t n = 0; n < memory_->NumberCount(i); ++n)
-          if (IsFloatNumber(memory_->PlaceOf(i, n).type))
-            memory_->SetInput(i, n, memory_->Input(i, n) * (1 + (random.Percent(50) ? 0x1p-22 : -0x1p-22)));
+          if (const NumberType type = memory_->PlaceOf(i, n).type; IsFloatNumber(type)) {
+            const double last = type == NumberType::Float16 ? 0x1p-10 : 0x1p-22;
+            memory_->SetInput(i, n, memory_->Input(i, n) * (1 + (random.Percent(50) ? last : -last)));
+          }
       SetResult other;
       other.weights = set.weights;
       if (!Forward(other.result.outputs, 0) || !Backward(other, other.result.gradients, 0)) finding_.cause = FailureCause::None, finding_.detail.clear();

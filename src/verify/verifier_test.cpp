@@ -72,6 +72,22 @@ TEST(Verifier, NamesTheCause) {
   EXPECT_EQ(VerifyOne(changed, VerifyLevel::Compile).cause, FailureCause::Source);
 }
 
+TEST(Verifier, KnowsWhatCancelsInHalfPrecision) {
+  const Verdict verdict = VerifyOne(TestRecord("k", R"(import warp as wp
+
+
+@wp.kernel
+def k(p: wp.array(dtype=wp.vec3h), a: wp.array(dtype=wp.float16), k: wp.float16, y: wp.array(dtype=wp.float16)):
+    i = wp.tid()
+    v = a[i] - wp.abs(k / wp.float16(4.0))
+    w = (wp.vec3h(a[i]) - wp.float16(9.81) * p[i]) / (wp.abs(wp.float16(2.5) * a[i]) + wp.float16(1.25))
+    t = wp.dot(p[(i + 3) % p.shape[0]], wp.cross(w, p[i])) + wp.float16(1.0)
+    y[i] = v * t * (wp.sqrt(wp.max(k, wp.float16(0.125))) + t) + wp.float16(0.5)
+)"));
+  EXPECT_EQ(verdict.cause, FailureCause::None) << verdict.detail;
+  EXPECT_NE(verdict.single, FloatAgreement::Differs);
+}
+
 TEST(Verifier, TellsGradientsThatWarpDoesNotGive) {
   // The product's factors are not there in reverse.
   const Verdict loop = VerifyOne(KernelOf("    p = float(1.0)\n    for j in range(n[i] % 3 + 2):\n        p = p * x[i]\n    y[i] = p\n"));
