@@ -113,6 +113,10 @@ def names_table() -> str:
             if type(number_value) is int and not member.startswith("_"):
                 flag = "true" if is_enum else "false"
                 out.append(f"WARP_MEMBER({quote(name)}, {quote(member)}, {number_value}, {flag})\n")
+    out.append("// WARP_CONFIG(name): attributes of warp.config.\n")
+    for name in sorted(dir(wp.config)):
+        if not name.startswith("__"):
+            out.append(f"WARP_CONFIG({quote(name)})\n")
     return "".join(out)
 
 

@@ -240,7 +240,7 @@ Object Reader::CallPythonType(TypeId type, const CallArguments& arguments) {
   }
   if (arguments.positional.empty())
     return type == kInt32Type ? MakeInt(0) : type == kBoolType ? MakeBool(false) : MakeFloat(0.0);
-  const Object& value = arguments.positional[0];
+  const Object value = NumberOf(arguments.positional[0]);
   if (type == kBoolType) {
     std::optional<bool> truth = Truth(value);
     return truth ? MakeBool(*truth) : Unresolved("the truth of something unknown");

@@ -114,6 +114,7 @@ enum class SpecialKind : uint32_t {
   ListMethod,
   KernelClass,
   FunctoolsWraps,  // functools.wraps(f) gives SameFunction
+  NumpyLimits,     // numpy.finfo and numpy.iinfo
   SameFunction,    // a decorator whose result calls what it decorates, and is no constant: functools.cache
 };
 

@@ -178,8 +178,13 @@ Object Reader::ModuleAttribute(NamespaceId module, SymbolId name) {
 }
 
 Object Reader::LibraryFunction(SymbolId name) {
-  Imported math = ImportWarp("warp._src.math");
-  return math.file != nullptr ? ModuleAttribute(math.file->name_space, name) : Object();
+  for (const char* module : {"warp._src.math", "warp._src.utils"}) {
+    Imported imported = ImportWarp(module);
+    if (imported.file == nullptr) continue;
+    Object found = ModuleAttribute(imported.file->name_space, name);
+    if (found.kind == ObjectKind::Function) return found;
+  }
+  return Object();
 }
 
 // ---- names ----

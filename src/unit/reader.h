@@ -235,6 +235,8 @@ class Reader {
 
   // ---- definitions.cpp ----
   void ExecuteFunctionDef(NodeId node);
+  Object CallNumpyLimits(const CallArguments& arguments);
+  [[nodiscard]] Object NumberOf(const Object& value) const;
   Object ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value);
   [[nodiscard]] bool LooksLikeKernel(NodeId decorator) const;
   Object ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value);

@@ -1,5 +1,8 @@
 #include "unit/source_reader.h"
 
+#include <cmath>
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "diagnostics/renderer.h"
@@ -135,6 +138,32 @@ TEST(ReadSource, SaysWhereKernelsMayHide) {
 TEST(ReadSource, DoesNotLoseKernelsWhoseDecoratorIsUnknown) {
   Module module("from helpers import *\n@wp.kernel\ndef k(a: int):\n    pass\n");
   EXPECT_EQ(module.sink().Count(Severity::Unsupported), 1u);
+}
+
+TEST(ReadSource, KnowsTheLimitsOfNumpysTypes) {
+  Module module(
+      "import numpy as np\nimport warp as wp\nA = wp.float32(np.finfo(np.float32).eps)\nB = float(np.finfo(np.float32).max)\n"
+      "C = np.iinfo(np.uint32).max\nD = np.finfo(np.float64).tiny\nE = np.finfo(np.float32).eps\n"
+      "@wp.kernel\ndef k():\n    x = A + B + C + D\n@wp.kernel\ndef l():\n    x = E\n");
+  EXPECT_EQ(module.Real("A"), std::ldexp(1.0, -23));
+  EXPECT_EQ(module.Real("B"), static_cast<double>(std::numeric_limits<float>::max()));
+  EXPECT_EQ(module.Integer("C"), 4294967295);
+  EXPECT_EQ(module.Real("D"), std::numeric_limits<double>::min());
+  std::vector<bool> certain;
+  for (const KernelDefinition& kernel : module.unit().kernels) {
+    HashFacts facts;
+    (void)HashKernel(module.unit(), kernel, {}, &facts);
+    certain.push_back(facts.unknown.definition == nullptr);
+  }
+  EXPECT_EQ(certain, (std::vector<bool>{true, false}));  // Warp takes no number of numpy's
+}
+
+TEST(HashKernel, TakesAVariableCalledConfigForNoModule) {
+  Module module("import warp as wp\n@wp.struct\nclass S:\n    alpha: float\n@wp.kernel\ndef k(s: wp.array[S]):\n"
+                "    config = s[0]\n    x = config.alpha\n");
+  HashFacts facts;
+  (void)HashKernel(module.unit(), module.unit().kernels[0], {}, &facts);
+  EXPECT_EQ(facts.unknown.definition, nullptr);
 }
 
 TEST(ReadSource, AppliesDecoratorsThatTheFileDefines) {

@@ -1,4 +1,7 @@
 // Calls of Warp's types and of the functions that make types, options and overloads.
+#include <cmath>
+#include <tuple>
+
 #include "unit/half.h"
 #include "unit/hashes.h"
 #include "unit/reader.h"
@@ -55,6 +58,8 @@ Object Reader::ConstructScalar(TypeId type, const CallArguments& arguments) {
   Object zero = MakeInt(0);
   const Object* value = Argument(arguments, unit_.symbols, 0, "x");
   if (value == nullptr) value = &zero;
+  const Object number = NumberOf(*value);
+  value = &number;
   std::optional<double> real = RealOf(*value);
   if (!real) return Unresolved("a scalar made of something unknown");
   Constant constant;
@@ -262,6 +267,56 @@ Object Reader::CallTileType(SpecialKind special, const CallArguments& arguments)
   return TileOf(*dtype, *shape, traits);
 }
 
+// A number of numpy's as Python's, for a conversion.
+Object Reader::NumberOf(const Object& value) const {
+  if (!IsOpaque(value, OpaqueKind::Unresolved) || !value.constant.valid()) return value;
+  return ConstantObject(value.constant, kFloat32Type);
+}
+
+// numpy.finfo(type), numpy.iinfo(type): an object with the limits of a type. Those of an integer are Python's int, those of a
+// double are a Python float too, and the others nothing that a kernel can use.
+Object Reader::CallNumpyLimits(const CallArguments& arguments) {
+  if (arguments.positional.size() != 1 || !arguments.keywords.empty()) return Unresolved("the limits of a type");
+  const Object& given = arguments.positional[0];
+  TypeId type;
+  if (IsOpaque(given, OpaqueKind::Unresolved)) type = given.type;
+  if (given.kind == ObjectKind::Type && given.flavor == TypeFlavor::Python && given.type == kFloat32Type) type = kFloat64Type;
+  if (given.kind == ObjectKind::Type && given.flavor == TypeFlavor::Python && given.type == kInt32Type) type = kInt64Type;
+  if (!type.valid()) return Unresolved("the limits of a type");
+  NamespaceId limits = implementation_.AddNamespace(NamespaceKind::Class, "numpy limits");
+  auto set = [&](std::string_view name, const Object& value) {
+    implementation_.name_space(limits).names.Set(unit_.symbols.Intern(name), value);
+  };
+  if (!IsFloat(type)) {
+    const int bits = 8 * static_cast<int>(SizeInBytes(unit_.types, type));
+    const bool is_signed = !IsUnsigned(type);
+    set("max", MakeInt((Int128{1} << (is_signed ? bits - 1 : bits)) - 1));
+    set("min", MakeInt(is_signed ? -(Int128{1} << (bits - 1)) : Int128{0}));
+    set("bits", MakeInt(bits));
+    return NamespaceObject(limits);
+  }
+  // Binary digits of the fraction, and the exponents of the largest and the smallest normal number.
+  const auto [digits, largest, smallest] = type == kFloat64Type   ? std::tuple(52, 1023, -1022)
+                                           : type == kFloat32Type ? std::tuple(23, 127, -126)
+                                                                  : std::tuple(10, 15, -14);
+  auto real = [&, type = type](double value) {
+    Object number = MakeFloat(value);
+    if (type == kFloat64Type) return number;
+    Object unusable = Unresolved("a number of numpy");
+    unusable.constant = number.constant;
+    return unusable;
+  };
+  const double eps = std::ldexp(1.0, -digits), most = std::ldexp(2.0 - eps, largest), least = std::ldexp(1.0, smallest);
+  set("eps", real(eps));
+  set("max", real(most));
+  set("min", real(-most));
+  set("tiny", real(least));
+  set("smallest_normal", real(least));
+  set("smallest_subnormal", real(std::ldexp(1.0, smallest - digits)));
+  set("bits", MakeInt(type == kFloat64Type ? 64 : type == kFloat32Type ? 32 : 16));
+  return NamespaceObject(limits);
+}
+
 Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, NodeId node) {
   switch (special) {
     case SpecialKind::Constant:
@@ -281,6 +336,8 @@ Object Reader::CallSpecial(SpecialKind special, const CallArguments& arguments, 
       decorator_kinds_.push_back(special);
       return OpaqueObject(OpaqueKind::Decorator, static_cast<uint32_t>(decorators_.size() - 1));
     }
+    case SpecialKind::NumpyLimits:
+      return CallNumpyLimits(arguments);
     case SpecialKind::FunctoolsWraps:
       return SpecialObject(SpecialKind::SameFunction, unit_.symbols.Intern("wraps"));
     case SpecialKind::SameFunction:

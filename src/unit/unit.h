@@ -56,7 +56,8 @@ enum class ObjectKind : uint8_t {
 /// What an object of kind Unknown is, as far as reading a module needs to know. For everybody else: nothing
 /// usable.
 enum class OpaqueKind : uint8_t {
-  Unresolved,      // cannot be known without running code; `name` says what it is
+  Unresolved,      // cannot be known without running code; `name` says what it is. `type` of a numpy type, `constant` of a
+                   // numpy number: what they are once converted, since kernels cannot use them as they are
   WarpObject,      // a Python function or class of Warp's own that kernels do not refer to: `name`
   PythonNone,      // Python's None. Resolve gives kind None for it, since Warp treats such names as absent
   Tuple,           // `detail`: index of a sequence

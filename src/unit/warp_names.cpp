@@ -13,9 +13,11 @@ namespace {
 constexpr WarpName kWarpNames[] = {
 #define WARP_NAME(name, kind, value, is_builtin_key) {name, WarpNameKind::kind, value, is_builtin_key},
 #define WARP_MEMBER(type, member, value, is_enum)
+#define WARP_CONFIG(name)
 #include "unit/warp_names.def"
 #undef WARP_NAME
 #undef WARP_MEMBER
+#undef WARP_CONFIG
 };
 
 struct WarpMember {
@@ -27,9 +29,22 @@ struct WarpMember {
 constexpr WarpMember kWarpMembers[] = {
 #define WARP_NAME(name, kind, value, is_builtin_key)
 #define WARP_MEMBER(type, member, value, is_enum) {type, member, value, is_enum},
+#define WARP_CONFIG(name)
 #include "unit/warp_names.def"
 #undef WARP_NAME
 #undef WARP_MEMBER
+#undef WARP_CONFIG
+};
+
+// Sorted too: attributes of warp.config.
+constexpr std::string_view kConfigNames[] = {
+#define WARP_NAME(name, kind, value, is_builtin_key)
+#define WARP_MEMBER(type, member, value, is_enum)
+#define WARP_CONFIG(name) name,
+#include "unit/warp_names.def"
+#undef WARP_NAME
+#undef WARP_MEMBER
+#undef WARP_CONFIG
 };
 
 constexpr uint32_t Hash(std::string_view text) {
@@ -359,6 +374,8 @@ Object ConfigDefault(Unit& unit, std::string_view name) {
   }
   if (name == "max_unroll") return ConstantObject(unit.constants.Add(Constant::Int(16)), kInt32Type);
   if (name == "optimization_level") return OpaqueObject(OpaqueKind::PythonNone);
+  // A local variable may be called config: what the module does not have is not an attribute of it.
+  if (!name.starts_with("__") && !std::binary_search(std::begin(kConfigNames), std::end(kConfigNames), name)) return Object();
   return OpaqueObject(OpaqueKind::Unresolved, 0, unit.symbols.Intern("warp.config"));
 }
 
@@ -367,6 +384,12 @@ namespace {
 Object FloatObject(Unit& unit, double value) {
   return ConstantObject(unit.constants.Add(Constant::Float(value)), kFloat32Type);
 }
+
+constexpr std::pair<std::string_view, TypeId> kNumpyScalars[] = {
+    {"float16", kFloat16Type}, {"float32", kFloat32Type}, {"float64", kFloat64Type}, {"int8", kInt8Type},
+    {"int16", kInt16Type},     {"int32", kInt32Type},     {"int64", kInt64Type},     {"uint8", kUint8Type},
+    {"uint16", kUint16Type},   {"uint32", kUint32Type},   {"uint64", kUint64Type},
+};
 
 Object NumericModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
   std::string_view text = unit.symbols.Text(name);
@@ -379,7 +402,12 @@ Object NumericModuleAttribute(Unit& unit, NamespaceKind module, SymbolId name) {
   if (numpy && text == "euler_gamma") return FloatObject(unit, 0.5772156649015329);
   for (std::string_view function : kMathFunctions)
     if (function == text) return SpecialObject(SpecialKind::MathFunction, name);
-  return OpaqueObject(OpaqueKind::Unresolved, 0, name);
+  Object unresolved = OpaqueObject(OpaqueKind::Unresolved, 0, name);
+  if (!numpy) return unresolved;
+  if (text == "finfo" || text == "iinfo") return SpecialObject(SpecialKind::NumpyLimits, name);
+  for (const auto& [scalar, type] : kNumpyScalars)
+    if (scalar == text) unresolved.type = type;
+  return unresolved;
 }
 
 }  // namespace
