@@ -2,9 +2,12 @@
 
 import enum
 import json
+import math
 import sys
 import types as python_types
 import typing
+
+import numpy as np
 
 _INT64 = range(-(2**63), 2**63)
 # Classes without parts, by their names in warp.types; a name that is missing there is no type of this release.
@@ -145,7 +148,7 @@ class Encoder:
 
     def number(self, scalar, value):
         value = getattr(value, "value", value)
-        if (scalar in self.wt.float_types or scalar is float) and not isinstance(value, int):
+        if (scalar in self.wt.float_types or scalar is float) and not isinstance(value, (int, np.integer)):
             return float(value).hex()
         value = int(value)
         return value if value in _INT64 else str(value)
@@ -168,7 +171,10 @@ class Encoder:
             names = [n for n, _ in type(v)._wp_native_type_.fields or ()]
             return {"struct": self.type(type(v)), "elements": [self.constant(getattr(v, n)) for n in names]}
         if type(v) in wt.scalar_and_bool_types:
-            return {"type": self.type(type(v)), "value": self.number(type(v), v)}
+            made = {"type": self.type(type(v)), "value": self.number(type(v), v)}
+            if isinstance(v.value, np.floating) and not isinstance(v.value, float) and math.isfinite(v.value):
+                made["digits"] = str(v.value)
+            return made
         if wt.is_composite(v):
             t = type(v)
             shape = t._shape_

@@ -3,42 +3,12 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/python_float.h"
 #include "emit/utf8.h"
 
 namespace warpsmith {
 
-void AppendPythonFloat(double value, TextBuffer& out) {
-  if (std::isnan(value)) return out.Append("nan");
-  if (std::isinf(value)) return value < 0 ? out.Append("-inf") : out.Append("inf");
-  // The shortest digits come in the form d.ddde±xx; Python then decides by the exponent how to set them.
-  char text[32];
-  char* end = std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr;
-  char* digits = text;
-  if (*digits == '-') {
-    out.Append('-');
-    ++digits;
-  }
-  char* mark = end;
-  while (*--mark != 'e') {
-  }
-  int exponent = 0;
-  std::from_chars(mark[1] == '+' ? mark + 2 : mark + 1, end, exponent);
-  if (exponent < -4 || exponent >= 16) return out.Append(std::string_view(digits, static_cast<size_t>(end - digits)));
-
-  char bare[24];
-  int count = 0;
-  for (char* c = digits; c != mark; ++c)
-    if (*c != '.') bare[count++] = *c;
-  if (exponent < 0) {
-    out.Append("0.");
-    for (int i = -1; i > exponent; --i) out.Append('0');
-    return out.Append(std::string_view(bare, static_cast<size_t>(count)));
-  }
-  for (int i = 0; i <= exponent; ++i) out.Append(i < count ? bare[i] : '0');
-  out.Append('.');
-  if (count <= exponent + 1) return out.Append('0');
-  out.Append(std::string_view(bare + exponent + 1, static_cast<size_t>(count - exponent - 1)));
-}
+void AppendPythonFloat(double value, TextBuffer& out) { out.Append(SpellPythonFloat(value).view()); }
 
 namespace {
 
@@ -137,7 +107,7 @@ void AppendConstant(const ConstantStore& constants, ConstantId id, TypeSpellings
     case ConstantForm::Int:
       return AppendInteger(value, out);
     case ConstantForm::Float:
-      return AppendFloat(value.real, out);
+      return value.text.empty() ? AppendFloat(value.real, out) : out.Append(value.text);
     case ConstantForm::String:
       out.Append('"');
       AppendUnicodeEscaped(value.text, out);

@@ -32,7 +32,9 @@ struct Constant {
   /// Unsigned 64-bit values above INT64_MAX are stored as their two's complement when `type` is uint64.
   int64_t integer = 0;
   double real = 0.0;
-  std::string text;  // String; Int: the decimal digits where the Python int does not fit int64
+  /// String; Int: the decimal digits where the Python int does not fit int64; Float: how Python spells a number of numpy's
+  /// that has fewer digits than a double.
+  std::string text;
   std::vector<ConstantId> elements;
 
   [[nodiscard]] static Constant Bool(bool value) {

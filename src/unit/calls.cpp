@@ -99,6 +99,8 @@ Object Reader::EvaluateCall(NodeId node) {
     case ObjectKind::Unknown:
       if (callee.opaque == OpaqueKind::PythonFunction)
         return CallPythonFunction(PythonFunction(python_functions_[callee.detail]), arguments, node);
+      if (callee.opaque == OpaqueKind::Unresolved && callee.type.valid() && arguments.positional.size() == 1)
+        return CallNumpyType(callee.type, NumberOf(arguments.positional[0]));
       break;
     default:
       break;

@@ -235,6 +235,9 @@ class Reader {
 
   // ---- definitions.cpp ----
   void ExecuteFunctionDef(NodeId node);
+  [[nodiscard]] std::pair<Int128, Int128> IntegerLimits(TypeId type) const;
+  Object CallNumpyType(TypeId type, const Object& value);
+  Object MakeNumpyFloat(TypeId type, double value);
   Object CallNumpyLimits(const CallArguments& arguments);
   [[nodiscard]] Object NumberOf(const Object& value) const;
   Object ApplyDecorator(const Object& decorator, NodeId decorator_node, const Object& value);

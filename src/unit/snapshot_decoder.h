@@ -55,6 +55,7 @@ class SnapshotDecoder {
   Digest ReadDigest(const Node& node);
   ConstantId ReadConstant(const Node& node, int depth);
   Constant ReadScalar(const Node& node, TypeId type);
+  void ReadDigits(const Node& node, Constant& constant);
   ConstantId ReadComposed(const Node& node, TypeId type);
   ConstantId ReadStructInstance(const Node& node, int depth);
   double ReadFloat(const Node& node);

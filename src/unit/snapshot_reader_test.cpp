@@ -79,6 +79,9 @@ TEST(SnapshotReader, TheMessageNamesThePlace) {
             "the snapshot is damaged at $.kernels[0].source: it is not one function");
   EXPECT_EQ(with("/kernels/0/static_calls/0/column", 1),
             "the snapshot is damaged at $.kernels[0].static_calls[0]: there is no call at this place");
+  for (const char* digits : {"0.5; abort()", "0.7", "nan", ""})
+    EXPECT_EQ(with("/functions/3/parameters/2/default/value", {{"type", 0}, {"value", "0x1p-1"}, {"digits", digits}}),
+              "the snapshot is damaged at $.functions[3].parameters[2].default.value.digits: not the digits of its value");
   EXPECT_EQ(Read("[]"), "the snapshot is damaged at $: an object is expected");
   EXPECT_EQ(Read(Sample(), {.target = "other"}), "the snapshot is damaged at $.targets.other: it is missing");
 }

@@ -1,4 +1,5 @@
 // The types and values of a snapshot.
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -294,6 +295,20 @@ Constant SnapshotDecoder::ReadScalar(const Node& node, TypeId type) {
   return constant;
 }
 
+/// The digits of a float as Python spells them, which become text of the program.
+void SnapshotDecoder::ReadDigits(const Node& node, Constant& constant) {
+  std::string text = String(node);
+  if (failed()) return;
+  double value = 0.0;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, value);
+  // Of a half number, three digits may be all.
+  const bool agrees = std::fabs(value - constant.real) <= 1e-3 * std::fabs(constant.real);
+  if (constant.form != ConstantForm::Float || error != std::errc() || stop != end || !std::isfinite(value) || !agrees)
+    return Damaged(node, "not the digits of its value");
+  constant.text = std::move(text);
+}
+
 ConstantId SnapshotDecoder::ReadComposed(const Node& node, TypeId type) {
   Constant constant;
   constant.form = ConstantForm::Composite;
@@ -347,6 +362,7 @@ ConstantId SnapshotDecoder::ReadConstant(const Node& node, int depth) {
     if (IsComposite(unit_.types, type)) return ReadComposed(Field(node, "elements"), type);
     if (!IsScalarOrBool(type)) Damaged(node, "its type has no values");
     if (!failed()) constant = ReadScalar(Field(node, "value"), type);
+    if (!failed() && node.json->contains("digits")) ReadDigits(Field(node, "digits"), constant);
   }
   return unit_.constants.Add(std::move(constant));
 }

@@ -143,9 +143,10 @@ TEST(ReadSource, DoesNotLoseKernelsWhoseDecoratorIsUnknown) {
 TEST(ReadSource, KnowsTheLimitsOfNumpysTypes) {
   Module module(
       "import numpy as np\nimport warp as wp\nA = wp.float32(np.finfo(np.float32).eps)\nB = float(np.finfo(np.float32).max)\n"
-      "C = np.iinfo(np.uint32).max\nD = np.finfo(np.float64).tiny\nE = np.finfo(np.float32).eps\n"
+      "C = np.iinfo(np.uint32).max\nD = float(np.finfo(np.float64).tiny)\nE = np.finfo(np.float32).eps\n"
       "@wp.kernel\ndef k():\n    x = A + B + C + D\n@wp.kernel\ndef l():\n    x = E\n");
   EXPECT_EQ(module.Real("A"), std::ldexp(1.0, -23));
+  EXPECT_EQ(module.unit().constants[module.Global("A").constant].text, "1.1920929e-07");
   EXPECT_EQ(module.Real("B"), static_cast<double>(std::numeric_limits<float>::max()));
   EXPECT_EQ(module.Integer("C"), 4294967295);
   EXPECT_EQ(module.Real("D"), std::numeric_limits<double>::min());

@@ -1,7 +1,9 @@
 // Calls of Warp's types and of the functions that make types, options and overloads.
 #include <cmath>
 #include <tuple>
+#include <utility>
 
+#include "base/python_float.h"
 #include "unit/half.h"
 #include "unit/hashes.h"
 #include "unit/reader.h"
@@ -73,6 +75,7 @@ Object Reader::ConstructScalar(TypeId type, const CallArguments& arguments) {
   } else if (IsFloat(type)) {
     constant.form = ConstantForm::Float;
     constant.real = *real;
+    constant.text = unit_.constants[value->constant].text;
   } else {
     std::optional<Int128> integer = IntegerOf(*value);
     if (!integer) return Unresolved("an integer made of a float");
@@ -270,11 +273,40 @@ Object Reader::CallTileType(SpecialKind special, const CallArguments& arguments)
 // A number of numpy's as Python's, for a conversion.
 Object Reader::NumberOf(const Object& value) const {
   if (!IsOpaque(value, OpaqueKind::Unresolved) || !value.constant.valid()) return value;
-  return ConstantObject(value.constant, kFloat32Type);
+  return ConstantObject(value.constant, unit_.constants[value.constant].type);
 }
 
-// numpy.finfo(type), numpy.iinfo(type): an object with the limits of a type. Those of an integer are Python's int, those of a
-// double are a Python float too, and the others nothing that a kernel can use.
+// A number that numpy.float32 or numpy.float64 gives. How Python spells half-precision numbers is not known here.
+Object Reader::MakeNumpyFloat(TypeId type, double value) {
+  Object number = Unresolved("a number of numpy");
+  if ((type != kFloat32Type && type != kFloat64Type) || !std::isfinite(value)) return number;
+  Constant constant = Constant::Float(type == kFloat32Type ? static_cast<float>(value) : value);
+  if (type == kFloat32Type) constant.text = SpellPythonFloat(static_cast<float>(value)).view();
+  number.constant = unit_.constants.Add(std::move(constant));
+  return number;
+}
+
+std::pair<Int128, Int128> Reader::IntegerLimits(TypeId type) const {
+  const int bits = 8 * static_cast<int>(SizeInBytes(unit_.types, type));
+  if (IsUnsigned(type)) return {0, (Int128{1} << bits) - 1};
+  return {-(Int128{1} << (bits - 1)), (Int128{1} << (bits - 1)) - 1};
+}
+
+// numpy.float32(x), numpy.int64(n)
+Object Reader::CallNumpyType(TypeId type, const Object& value) {
+  if (IsFloat(type)) {
+    std::optional<double> real = RealOf(value);
+    return real ? MakeNumpyFloat(type, *real) : Unresolved("a number of numpy");
+  }
+  Object number = Unresolved("a number of numpy");
+  const auto [least, most] = IntegerLimits(type);
+  if (std::optional<Int128> integer = IntegerOf(value); integer && *integer >= least && *integer <= most)
+    number.constant = MakeInt(*integer).constant;
+  return number;
+}
+
+// numpy.finfo(type), numpy.iinfo(type): an object with the limits of a type. Those of an integer are Python's int, the
+// others are numpy's numbers, which kernels cannot use before they are converted.
 Object Reader::CallNumpyLimits(const CallArguments& arguments) {
   if (arguments.positional.size() != 1 || !arguments.keywords.empty()) return Unresolved("the limits of a type");
   const Object& given = arguments.positional[0];
@@ -288,11 +320,10 @@ Object Reader::CallNumpyLimits(const CallArguments& arguments) {
     implementation_.name_space(limits).names.Set(unit_.symbols.Intern(name), value);
   };
   if (!IsFloat(type)) {
-    const int bits = 8 * static_cast<int>(SizeInBytes(unit_.types, type));
-    const bool is_signed = !IsUnsigned(type);
-    set("max", MakeInt((Int128{1} << (is_signed ? bits - 1 : bits)) - 1));
-    set("min", MakeInt(is_signed ? -(Int128{1} << (bits - 1)) : Int128{0}));
-    set("bits", MakeInt(bits));
+    const auto [least, most] = IntegerLimits(type);
+    set("max", MakeInt(most));
+    set("min", MakeInt(least));
+    set("bits", MakeInt(8 * static_cast<int>(SizeInBytes(unit_.types, type))));
     return NamespaceObject(limits);
   }
   // Binary digits of the fraction, and the exponents of the largest and the smallest normal number.
@@ -300,11 +331,7 @@ Object Reader::CallNumpyLimits(const CallArguments& arguments) {
                                            : type == kFloat32Type ? std::tuple(23, 127, -126)
                                                                   : std::tuple(10, 15, -14);
   auto real = [&, type = type](double value) {
-    Object number = MakeFloat(value);
-    if (type == kFloat64Type) return number;
-    Object unusable = Unresolved("a number of numpy");
-    unusable.constant = number.constant;
-    return unusable;
+    return MakeNumpyFloat(type, value);
   };
   const double eps = std::ldexp(1.0, -digits), most = std::ldexp(2.0 - eps, largest), least = std::ldexp(1.0, smallest);
   set("eps", real(eps));
