@@ -71,7 +71,7 @@ std::vector<RunFiles> MakeRuns() {
         Check(writer.ok() && Produce(*writer, stop).ok());
         Check((stop == kCount ? writer->Finish() : writer->Suspend()).ok(), "cannot write the run to damage");
       }
-      RunFiles& run = runs.emplace_back(format);
+      RunFiles& run = runs.emplace_back(RunFiles{format});
       for (const auto& entry : fs::recursive_directory_iterator(directory)) {
         if (!entry.is_regular_file()) continue;
         std::ifstream file(entry.path(), std::ios::binary);
