@@ -284,7 +284,12 @@ Value Lowering::AddBuiltinOverloadCall(BuiltinId builtin, std::span<const Argume
   if (!result) return FailBuiltin(result.error(), builtin, node), Value();
   if (result->constant.valid()) return AddConstant(result->constant);
   Variables outputs;
-  for (TypeId type : result->types) outputs.push_back(AddVar(type));
+  for (TypeId type : result->types) {
+    // A damaged snapshot may give Any to a kernel that is not generic.
+    if (!type.valid())
+      return Fail(DiagnosticKind::FeatureNotSupported, node, "a part of a value of any type"), Value();
+    outputs.push_back(AddVar(type));
+  }
   if (!result->elements.empty() && !outputs.empty()) elements_[outputs[0].index] = result->elements;
   if (!outputs.empty()) result->handle = outputs[0].index;
   std::string_view name = Builtins::Name(builtin);

@@ -27,7 +27,11 @@ bool IsKnownToBeNoResult(const Object& value) {
 }  // namespace
 
 std::optional<size_t> StaticLength(const TypeTable& types, TypeId type) {
-  if (IsTile(types, type) && !types.shape(type).empty()) return static_cast<size_t>(types.shape(type)[0]);
+  constexpr int64_t kLongest = 1 << 16;  // an evaluated expression makes a sequence of the length
+  if (IsTile(types, type) && !types.shape(type).empty()) {
+    const int64_t length = types.shape(type)[0];
+    return length >= 0 && length <= kLongest ? std::optional(static_cast<size_t>(length)) : std::nullopt;
+  }
   if (IsTuple(types, type)) return types.elements(type).size();
   if (IsComposite(types, type) && !IsGeneric(types, type)) return static_cast<size_t>(ShapeOf(types, type)[0]);
   return std::nullopt;
