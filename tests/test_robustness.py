@@ -153,8 +153,10 @@ def test_interrupted_before_anything_was_written(program):
 def test_interrupted_python_commands(program, command):
     path = program.write("slow.py", "import time, pathlib\npathlib.Path('here').touch()\ntime.sleep(60)\n" + GOOD)
     words = [path, "--cache", "", "--jobs", "1"] if command == "parity" else [path, "-o", "out.json"]
-    running = subprocess.Popen([program.path, command, *words], cwd=program.folder, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # Where the tests themselves run in the background of a script, interruptions are ignored, and so they would be here.
+    running = subprocess.Popen([program.path, command, *words], cwd=program.folder, stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.PIPE, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     wait_for((program.folder / "here").exists)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
     _, messages = running.communicate(timeout=60)
