@@ -192,7 +192,7 @@ Result<Compilation> CpuLibrary::Compile(const std::string& text, const CpuCompil
   result.succeeded = true;
   result.output = std::move(*object);
   if (!header_folder.empty() && result.log.find(kRetryMarker) != std::string::npos)
-    ForgetHeader(options.header_cache, implementation_->HeaderKey(options));  // Warp's headers have changed since
+    ForgetHeader(options.header_cache, implementation_->HeaderKey(options));  // what was kept is damaged
   return result;
 }
 

@@ -319,20 +319,18 @@ Object Reader::CallNumpyLimits(const CallArguments& arguments) {
   auto set = [&](std::string_view name, const Object& value) {
     implementation_.name_space(limits).names.Set(unit_.symbols.Intern(name), value);
   };
+  set("bits", MakeInt(8 * static_cast<int>(SizeInBytes(unit_.types, type))));
   if (!IsFloat(type)) {
     const auto [least, most] = IntegerLimits(type);
     set("max", MakeInt(most));
     set("min", MakeInt(least));
-    set("bits", MakeInt(8 * static_cast<int>(SizeInBytes(unit_.types, type))));
     return NamespaceObject(limits);
   }
   // Binary digits of the fraction, and the exponents of the largest and the smallest normal number.
   const auto [digits, largest, smallest] = type == kFloat64Type   ? std::tuple(52, 1023, -1022)
                                            : type == kFloat32Type ? std::tuple(23, 127, -126)
                                                                   : std::tuple(10, 15, -14);
-  auto real = [&, type = type](double value) {
-    return MakeNumpyFloat(type, value);
-  };
+  auto real = [&](double value) { return MakeNumpyFloat(type, value); };
   const double eps = std::ldexp(1.0, -digits), most = std::ldexp(2.0 - eps, largest), least = std::ldexp(1.0, smallest);
   set("eps", real(eps));
   set("max", real(most));
@@ -340,7 +338,6 @@ Object Reader::CallNumpyLimits(const CallArguments& arguments) {
   set("tiny", real(least));
   set("smallest_normal", real(least));
   set("smallest_subnormal", real(std::ldexp(1.0, smallest - digits)));
-  set("bits", MakeInt(type == kFloat64Type ? 64 : type == kFloat32Type ? 32 : 16));
   return NamespaceObject(limits);
 }
 

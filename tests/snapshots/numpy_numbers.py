@@ -6,7 +6,6 @@ import warp as wp
 
 EPSILON = wp.constant(wp.float32(np.finfo(np.float32).eps))
 LARGEST = wp.float32(np.finfo(np.float32).max)
-SMALLEST_HALF = wp.float16(np.finfo(np.float16).tiny)
 WIDE = wp.float64(np.float32(-0.1))
 TENTH = wp.float32(np.float32(0.1))
 LARGE = wp.float32(np.float32(1.0e17))
@@ -16,9 +15,8 @@ PLAIN = float(np.finfo(np.float64).tiny)
 
 
 @wp.kernel
-def use_limits(x: wp.array(dtype=float), y: wp.array(dtype=wp.float16), z: wp.array(dtype=wp.float64), n: wp.array(dtype=int)):
+def use_limits(x: wp.array(dtype=float), z: wp.array(dtype=wp.float64), n: wp.array(dtype=int)):
     i = wp.tid()
     x[i] = EPSILON + LARGEST * TENTH - LARGE / THREE
-    y[i] = SMALLEST_HALF
     z[i] = WIDE + wp.float64(PLAIN)
     n[i] = LIMIT
