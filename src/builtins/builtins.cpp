@@ -283,7 +283,11 @@ BuiltinResult<OverloadId> Builtins::Resolve(BuiltinId builtin, std::span<const A
 
 const PlainCall* Builtins::FindPlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs) {
   const Outcome* place = PlaceOf(builtin, positional, {}, min_outputs);
-  return place != nullptr && place->is_plain && place->IsOf(builtin, positional, min_outputs) ? &place->plain : nullptr;
+  if (place == nullptr || !place->is_plain || !place->IsOf(builtin, positional, min_outputs)) return nullptr;
+  // int(float) has the types of int(1.0).
+  for (const ArgumentValue& argument : positional)
+    if (argument.type_value) return nullptr;
+  return &place->plain;
 }
 
 void Builtins::NotePlain(BuiltinId builtin, std::span<const ArgumentValue> positional, uint32_t min_outputs,
@@ -293,16 +297,17 @@ void Builtins::NotePlain(BuiltinId builtin, std::span<const ArgumentValue> posit
   if (place == nullptr || !place->IsOf(builtin, positional, min_outputs) || place->overload != overload) return;
   const OverloadRow& row = kOverloads[overload.index];
   auto dispatch = static_cast<builtin_tables::DispatchRule>(row.dispatch.rule);
+  if (HasFlag(row, builtin_tables::kFlagVariadic)) return;  // and may have more arguments than the row has parameters
   for (const ParameterRow& absent : ParametersOf(row).subspan(positional.size()))
     if (absent.default_index >= 0) return;  // a value of its own reaches the native call
-  if (HasFlag(row, builtin_tables::kFlagVariadic) || result.types.size() > 1 || !PassesPlainArguments(dispatch) ||
+  if (result.types.size() > 1 || !PassesPlainArguments(dispatch) ||
       static_cast<builtin_tables::InitializerListRule>(row.initializer_list.rule) != builtin_tables::InitializerListRule::Never ||
       !FollowsFromTypes(static_cast<builtin_tables::ResultRule>(row.result.rule)))
     return;
   const TypeId type = result.types.empty() ? TypeId() : result.types[0];
   bool has_common_arguments = true;
   for (const ArgumentValue& argument : positional) {
-    if (!IsPlainValue(types_, argument.type)) return;
+    if (argument.type_value || !IsPlainValue(types_, argument.type)) return;
     has_common_arguments = has_common_arguments && types_.IsCommon(argument.type);
   }
   // What is kept of calls with common arguments holds for every table.
@@ -454,7 +459,12 @@ BuiltinResult<CallResult> Builtins::ResultOf(const BoundCall& call) {
   if (std::optional<BuiltinError> error = FindNoTile(call, types_, patterns_)) return std::move(*error);
   const builtin_tables::RuleUse& use = kOverloads[call.overload.index].result;
   RuleContext context(types_, constants_, call, use, patterns_, block_dim_);
-  return ApplyResultRule(static_cast<builtin_tables::ResultRule>(use.rule), context);
+  BuiltinResult<CallResult> result = ApplyResultRule(static_cast<builtin_tables::ResultRule>(use.rule), context);
+  if (result)
+    for (TypeId type : result->types)
+      if (type.valid() && types_.kind(type) == TypeKind::Tile && !types_.IsCountable(type))
+        return BuiltinError{BuiltinError::Kind::Unsupported, "a tile of more elements than can be counted"};
+  return result;
 }
 
 BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallResult& result) {

@@ -61,6 +61,10 @@ bool FitsInteger(const TypeTable& types, int64_t value, TypeId dtype) {
   return value >= -(int64_t{1} << (bits - 1)) && value < (int64_t{1} << (bits - 1));
 }
 
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+BuiltinError Uncountable() { return Reject("tile_arange() spans more elements than can be counted"); }
+
 BuiltinError EmptyRange() {
   return Reject("tile_arange() requires a non-empty range; zero-length tile dimensions are not supported.");
 }
@@ -80,15 +84,21 @@ ResultOrError IntegerRange(RuleContext& context, TypeId dtype, std::span<const C
     if (bounds[i].form == ConstantForm::Float && real != std::floor(real))
       return Reject("tile_arange() has a bound with a fractional part, which " + context.Repr(dtype) +
                     " cannot represent");
-    values[i] = bounds[i].form == ConstantForm::Float ? static_cast<int64_t>(real) : bounds[i].integer;
-    if (!FitsInteger(context.types, values[i], dtype))
+    const bool is_real = bounds[i].form == ConstantForm::Float;
+    const bool is_countable = !is_real || (real >= -kTwoTo63 && real < kTwoTo63);  // infinity is no fraction either
+    values[i] = !is_countable ? 0 : is_real ? static_cast<int64_t>(real) : bounds[i].integer;
+    if (!is_countable || !FitsInteger(context.types, values[i], dtype))
       return Reject("a bound of tile_arange() is out of range for the output type " + context.Repr(dtype));
   }
   auto [start, stop, step] = values;
   if (step == 0) return Reject("tile_arange() step cannot be zero");
   if (step > 0 ? start >= stop : start <= stop) return EmptyRange();
-  int64_t span = step > 0 ? stop - start : start - stop, width = step > 0 ? step : -step;
-  return NewRange(context, dtype, (span - 1) / width + 1);
+  // Without signs, since the ends of int64 are further apart than it can count.
+  const auto first = static_cast<uint64_t>(step > 0 ? start : stop), end = static_cast<uint64_t>(step > 0 ? stop : start);
+  const uint64_t width = step > 0 ? static_cast<uint64_t>(step) : 0 - static_cast<uint64_t>(step);
+  const uint64_t count = (end - first - 1) / width + 1;
+  if (count > static_cast<uint64_t>(INT64_MAX)) return Uncountable();
+  return NewRange(context, dtype, static_cast<int64_t>(count));
 }
 
 ResultOrError RealRange(RuleContext& context, TypeId dtype, std::span<const Constant> bounds) {
@@ -107,7 +117,7 @@ ResultOrError RealRange(RuleContext& context, TypeId dtype, std::span<const Cons
   if (step == 0.0) return Reject("tile_arange() step cannot be zero");
   if ((step > 0 && start >= stop) || (step < 0 && start <= stop)) return EmptyRange();
   double quotient = Represent((stop - start) / step, dtype);
-  if (!std::isfinite(quotient)) return Reject("tile_arange() spans more elements than can be counted");
+  if (!(std::abs(quotient) < kTwoTo63)) return Uncountable();
   return NewRange(context, dtype, static_cast<int64_t>(std::ceil(quotient)));
 }
 

@@ -66,6 +66,7 @@ class ModuleBuilder final : public ModuleContext {
   }
   [[nodiscard]] LoweringOptions MakeLoweringOptions() const {
     LoweringOptions lowering;
+    lowering.most_statements = options_.most_statements;
     lowering.max_unroll = unit_.options.max_unroll;
     lowering.enable_vector_component_overwrites = unit_.options.enable_vector_component_overwrites;
     lowering.deterministic = unit_.options.deterministic;

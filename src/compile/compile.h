@@ -26,6 +26,7 @@ struct CompileOptions {
   int32_t architecture = 0;          // of CUDA; 0: for the CPU
   std::string kernel;                // empty: all; else only the kernels of this key
   bool keep_going = false;           // leave out kernels that cannot be compiled instead of failing
+  uint32_t most_statements = kMostStatements;  // of a function; one that unrolls to more is refused
 };
 
 /// A kernel of a compiled module.

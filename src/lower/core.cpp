@@ -5,9 +5,6 @@
 
 namespace warpsmith {
 
-/// A function ends here: some thirty times what the largest real kernel has, and hours of work for Warp.
-constexpr uint32_t kMostStatements = 1 << 19;
-
 const Value* SymbolMap::Find(SymbolId name) const {
   for (const auto& [symbol, value] : entries_)
     if (symbol == name) return &value;
@@ -72,8 +69,9 @@ VarId Lowering::AddConstant(Constant constant) {
 VarId Lowering::AddConstant(ConstantId constant) { return AddVar(unit_.constants[constant].type, constant); }
 
 Statement& Lowering::AddStatement(StatementKind kind) {
-  if (program_.statements.size() >= kMostStatements) [[unlikely]]
-    Fail(DiagnosticKind::FeatureNotSupported, current_node_, "a function of more than " + std::to_string(kMostStatements) + " statements");
+  if (program_.statements.size() >= options_.most_statements) [[unlikely]]
+    Fail(DiagnosticKind::FeatureNotSupported, current_node_,
+         "a function of more than " + std::to_string(options_.most_statements) + " statements");
   Statement statement;
   statement.kind = kind;
   statement.depth = depth_;

@@ -15,7 +15,11 @@
 
 namespace warpsmith {
 
+/// A function ends here: some thirty times what the largest real kernel has, and hours of work for Warp.
+inline constexpr uint32_t kMostStatements = 1 << 19;
+
 struct LoweringOptions {
+  uint32_t most_statements = kMostStatements;
   int32_t max_unroll = 16;
   int32_t block_dim = 256;
   bool enable_vector_component_overwrites = false;

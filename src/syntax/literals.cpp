@@ -14,8 +14,6 @@
 namespace warpsmith {
 namespace {
 
-constexpr size_t kMaxDecimalDigits = 4300;  // sys.int_info.default_max_str_digits
-
 uint32_t DigitValue(char c) {
   if (c >= '0' && c <= '9') return static_cast<uint32_t>(c - '0');
   return static_cast<uint32_t>((c | 0x20) - 'a') + 10;
@@ -38,6 +36,26 @@ std::string ToDecimal(std::string_view digits, uint32_t bits_per_digit) {
   for (size_t i = limbs.size() - 1; i-- > 0;) fmt::format_to(std::back_inserter(text), "{:09}", limbs[i]);
   return text;
 }
+
+}  // namespace
+
+std::string ToHexadecimal(std::string_view digits) {
+  std::vector<uint32_t> limbs{0};  // of 32 bits, the lowest first
+  for (char c : digits) {
+    uint64_t carry = DigitValue(c);
+    for (uint32_t& limb : limbs) {
+      const uint64_t value = uint64_t{limb} * 10 + carry;
+      limb = static_cast<uint32_t>(value);
+      carry = value >> 32;
+    }
+    if (carry != 0) limbs.push_back(static_cast<uint32_t>(carry));
+  }
+  std::string text = fmt::format("0x{:x}", limbs.back());
+  for (size_t i = limbs.size() - 1; i-- > 0;) fmt::format_to(std::back_inserter(text), "{:08x}", limbs[i]);
+  return text;
+}
+
+namespace {
 
 ConstantValue DecodeInteger(std::string_view digits, int base, SymbolTable& symbols, LiteralError& error) {
   int64_t value = 0;

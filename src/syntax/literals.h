@@ -17,6 +17,12 @@ struct LiteralError {
   std::string reason;
 };
 
+/// More digits than these CPython reads in other bases alone (sys.int_info.default_max_str_digits).
+inline constexpr size_t kMaxDecimalDigits = 4300;
+
+/// An integer of decimal digits, as "0x1f".
+[[nodiscard]] std::string ToHexadecimal(std::string_view digits);
+
 /// The value of a number token, which the lexer has found well-formed. Fails on decimal integers of more than 4300
 /// digits, as CPython does.
 [[nodiscard]] ConstantValue DecodeNumber(std::string_view text, SymbolTable& symbols, LiteralError& error);

@@ -158,6 +158,12 @@ TEST(Printer, WritesCanonicalText) {
   EXPECT_EQ(RoundTrip("f\"{a['k']!r:>{w}}{{}}\\n\""), "f'{a[\"k\"]!r:>{w}}{{}}\\n'\n");
 }
 
+TEST(Printer, PrintsIntegersThatNoDecimalTextMayHave) {
+  EXPECT_EQ(RoundTrip("x = 0x1" + std::string(30, '0')), "x = 1329227995784915872903807060280344576\n");
+  const std::string huge = "x = 0x1" + std::string(4000, '9') + "\n";  // some 4,800 decimal digits
+  EXPECT_EQ(RoundTrip(huge), huge);
+}
+
 TEST(Printer, PrintsWhatLoweringMakes) {
   SymbolTable symbols;
   Ast ast(symbols);

@@ -5,6 +5,7 @@
 
 #include "syntax/characters.h"
 #include "syntax/dump.h"
+#include "syntax/literals.h"
 #include "syntax/printer_impl.h"
 
 // Constants and f-strings. Within the braces of an f-string Python 3.11 allows neither backslashes nor the quotes of the
@@ -68,6 +69,10 @@ void Printer::Constant(const ConstantValue& value) {
   if (real && std::isinf(value.float_value())) {
     out_ += value.float_value() < 0 ? "-1e309" : "1e309";
     if (value.kind == ConstantKind::Complex) out_ += 'j';
+    return;
+  }
+  if (value.kind == ConstantKind::BigInt && ast_.Text(value).size() > kMaxDecimalDigits) {
+    out_ += ToHexadecimal(ast_.Text(value));
     return;
   }
   if (value.kind == ConstantKind::Ellipsis) out_ += "...";

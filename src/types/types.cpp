@@ -1,5 +1,6 @@
 #include "types/types.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "types/common_types.h"
@@ -75,7 +76,8 @@ TypeId TypeTable::NewTile(TypeId dtype, std::span<const int64_t> shape, TileTrai
     for (size_t i = 1; i < shape.size(); ++i) {
       size_t at = row_major ? shape.size() - 1 - i : i;
       size_t inner = row_major ? at + 1 : at - 1;
-      dense[at] = dense[inner] * shape[inner];
+      // Any number may be written as an extent: what is past all counting is refused by whoever asks (IsCountable).
+      dense[at] = static_cast<int64_t>(static_cast<uint64_t>(dense[inner]) * static_cast<uint64_t>(shape[inner]));
     }
   }
   std::vector<int64_t> lists(shape.begin(), shape.end());
@@ -89,6 +91,19 @@ TypeId TypeTable::NewTile(TypeId dtype, std::span<const int64_t> shape, TileTrai
   shape_lists_.insert(shape_lists_.end(), lists.begin(), lists.end());
   return Add(info);
 }
+
+bool TypeTable::IsCountable(TypeId tile) const {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  int64_t count = 1;
+  for (int64_t extent : shape(tile)) {
+    // Warp takes extents below zero as they are.
+    if (extent > kMost || extent < -kMost || __builtin_mul_overflow(count, std::max<int64_t>(extent < 0 ? -extent : extent, 1), &count) ||
+        count > kMost)
+      return false;
+  }
+  return true;
+}
+
 TypeId TypeTable::TileStack(TypeId dtype, uint32_t capacity) {
   return Intern({.kind = TypeKind::TileStack, .rows = capacity, .element = dtype});
 }

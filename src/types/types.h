@@ -171,6 +171,8 @@ class TypeTable {
   /// layout.
   TypeId NewTile(TypeId dtype, std::span<const int64_t> shape, TileTraits traits = {},
                  std::span<const int64_t> strides = {});
+  /// Whether the number of a tile's elements is one that any machine could count to.
+  [[nodiscard]] bool IsCountable(TypeId tile) const;
   /// Moves the tiles of this type to shared memory, where elements can be addressed.
   void MoveToShared(TypeId tile) { types_[tile.index - common_.size()].tile.storage = TileStorage::Shared; }
   TypeId TileStack(TypeId dtype, uint32_t capacity);

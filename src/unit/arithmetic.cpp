@@ -34,12 +34,7 @@ Int128 FloorDivide(Int128 a, Int128 b) {
 std::optional<Int128> Power(Int128 base, Int128 exponent) {
   Int128 result = 1;
   for (Int128 i = 0; i < exponent; ++i) {
-    if (result > kLimit / 1024 || result < -kLimit / 1024) {
-      Int128 size = base < 0 ? -base : base;
-      if (size > 1024) return std::nullopt;
-    }
-    result *= base;
-    if (result > kLimit || result < -kLimit) return std::nullopt;
+    if (__builtin_mul_overflow(result, base, &result) || result > kLimit || result < -kLimit) return std::nullopt;
     if (base == 0 || base == 1) return result;
     if (base == -1) return exponent % 2 == 0 ? 1 : -1;
   }
