@@ -21,7 +21,7 @@
 namespace warpsmith::generate {
 
 /// Part of every record; to be raised whenever the text of any kernel changes.
-inline constexpr std::string_view kGeneratorVersion = "3";
+inline constexpr std::string_view kGeneratorVersion = "4";
 
 /// How a kernel uses an argument.
 enum class ArgumentRole : uint8_t {

@@ -52,10 +52,8 @@ void Writer::WriteRow(uint32_t index) {
   Put("]");
   EndLine();
   arrays_.push_back(view);
-  Leaf& leaf = AddLeaf(array.type, "");
-  leaf.array = static_cast<int16_t>(arrays_.size() - 1);
-  leaf.is_used = false;
-  leaf.varies = true;
+  AddInput(array.type, "", static_cast<int16_t>(arrays_.size() - 1));
+  leaves_.back().is_used = false;
 }
 
 /// A position in an array taken as sorted; any content is defined.
@@ -68,7 +66,7 @@ void Writer::WriteSearch(uint32_t index) {
   Expression(array.type, static_cast<int>(chooser_.Below(2)));
   Put(")");
   EndLine();
-  AddLocal(kInt32, name, true);
+  AddLocal(kInt32, name, {.varies = true});
 }
 
 /// A vector of the module's own type, and something taken from it.
@@ -79,15 +77,18 @@ void Writer::WriteCustom(const StatementPlan& plan) {
   const std::string name = Name(kNames), result = Name(kResults);
   BeginLine();
   Put(name + " = " + custom_type_ + "(");
-  const uint32_t varying_before = varying_leaves_;
+  Flow flow;
   const bool fill = chooser_.Percent(20);
   for (uint32_t i = 0; i < (fill ? 1 : custom_length_); ++i) {
     if (i > 0) Put(", ");
-    if (!fill && chooser_.Percent(20)) Literal(scalar.scalar, Hole::PositiveLiteral);
-    else Expression(scalar, i == 0 ? std::min<int>(plan.budget, 3) : 0);
+    const bool is_literal = !fill && chooser_.Percent(20);
+    const Flow part = is_literal ? Literal(scalar.scalar, Hole::PositiveLiteral)
+                                 : Expression(scalar, i == 0 ? std::min<int>(plan.budget, 3) : 0);
+    flow = i == 0 ? part : Both(flow, part);
   }
   Put(")");
-  const bool varies = varying_leaves_ != varying_before;
+  flow.reaches = false;  // one component alone may be what is taken
+  flow.degree = std::min(2 * flow.degree + 2, kUnboundedDegree);
   EndLine();
   if (chooser_.Percent(40)) {
     Line(name + "[" + std::to_string(random_.Below(custom_length_)) + "] += " + name + "[-1]");
@@ -117,7 +118,7 @@ void Writer::WriteCustom(const StatementPlan& plan) {
       Put("[-" + std::to_string(1 + random_.Below(custom_length_)) + "]");
   }
   EndLine();
-  AddLocal(type, result, varies);
+  AddLocal(type, result, flow);
 }
 
 /// Prints of one thread alone, and assertions that hold whatever the input.

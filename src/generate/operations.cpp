@@ -150,7 +150,8 @@ bool Cancels(std::span<const Piece> pieces) {
 
 OperationTable::OperationTable(const Policy& policy) {
   for (const Row& row : kRows) {
-    Operation operation{row.scalar_class, row.precedence, 0, false, false, ParseTemplate(row.text), {}};
+    Operation operation{row.scalar_class, row.precedence, 0, false, false, {}, ParseTemplate(row.text), {}};
+    std::vector<std::string_view> names;
     operation.cancels = Cancels(operation.pieces);
     for (const Piece& piece : operation.pieces) {
       operation.expression_holes += IsExpression(piece.hole);
@@ -164,8 +165,10 @@ OperationTable::OperationTable(const Policy& policy) {
         const auto found = std::find(builtin_names_.begin(), builtin_names_.end(), name);
         operation.builtins.push_back(static_cast<uint16_t>(found - builtin_names_.begin()));
         if (found == builtin_names_.end()) builtin_names_.push_back(name);
+        names.push_back(name);
       }
     }
+    operation.effect = FindEffect(operation.pieces, names);
     operations_.push_back(std::move(operation));
   }
   lists_.resize(kCategoryCount * kValueTypeCount * 2);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "generate/flow.h"
 #include "generate/policy.h"
 #include "generate/value_type.h"
 
@@ -40,12 +41,25 @@ struct Piece {
 
 enum class ScalarClass : uint8_t { F, G, N, I, U, s, i, L };
 
+/// How the result of a template follows from what fills it, told from its text.
+struct OperationEffect {
+  enum class Joining : uint8_t { Both, Sum, Product } joining = Joining::Both;
+  enum class Growth : uint8_t { Plain, Bounded, Exponential, Square, Power } growth = Growth::Plain;
+  bool flattens = false;  // different operands may give the same result: a clamp, a remainder, a choice
+
+  [[nodiscard]] Flow Join(const Flow& a, const Flow& b) const;
+  [[nodiscard]] Flow Apply(Flow flow) const;
+};
+/// Of a template's pieces and the built-ins that it calls.
+[[nodiscard]] OperationEffect FindEffect(std::span<const Piece> pieces, std::span<const std::string_view> builtins);
+
 struct Operation {
   ScalarClass scalar_class = ScalarClass::N;
   uint8_t precedence = 14;
   uint8_t expression_holes = 0;
   bool needs_random_state = false;
   bool cancels = false;  // of two equal operands: x - x, x < x, the cross product of x and x
+  OperationEffect effect;
   std::vector<Piece> pieces;
   std::vector<uint16_t> builtins;  // indices into OperationTable::builtin_names, operators by their names ("add")
 };

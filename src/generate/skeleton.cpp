@@ -6,6 +6,9 @@
 namespace warpsmith::generate {
 namespace {
 
+/// Of the innermost body of nested loops: a launch stays short on any thread.
+constexpr uint32_t kMostTurns = 4096;
+
 class Planner {
  public:
   Planner(const Policy& policy, Chooser& chooser, Skeleton& skeleton)
@@ -133,6 +136,8 @@ class Planner {
       for (StatementKind kind : {StatementKind::If, StatementKind::Unrolled, StatementKind::Counted, StatementKind::Dynamic,
                                  StatementKind::While})
         weights[static_cast<uint32_t>(kind)] = 0;
+    for (StatementKind kind : {StatementKind::Unrolled, StatementKind::Counted, StatementKind::Dynamic, StatementKind::While})
+      if (turns_ * Turns(kind) > kMostTurns) weights[static_cast<uint32_t>(kind)] = 0;
     if (skeleton_.functions.empty()) weights[static_cast<uint32_t>(StatementKind::Call)] = 0;
     if (depth > 0) weights[static_cast<uint32_t>(StatementKind::Accumulator)] /= 4;
     return static_cast<StatementKind>(Pick(weights));
@@ -140,6 +145,17 @@ class Planner {
 
   static bool IsBlock(StatementKind kind) {
     return kind >= StatementKind::If && kind <= StatementKind::While;
+  }
+
+  /// About how often a loop's body runs, at most.
+  static uint32_t Turns(StatementKind kind) {
+    switch (kind) {
+      case StatementKind::Unrolled: return 4;
+      case StatementKind::Counted: return 32;
+      case StatementKind::Dynamic:
+      case StatementKind::While: return 16;
+      default: return 1;
+    }
   }
 
   void PlanBlock(uint32_t depth, uint32_t count) {
@@ -154,7 +170,9 @@ class Planner {
     skeleton_.body.push_back(plan);
     if (!IsBlock(kind)) return;
     const uint32_t most = depth == 0 && level_ > 1 ? 3 : 2;
+    turns_ *= Turns(kind);
     PlanBlock(depth + 1, chooser_.Below(most));
+    turns_ /= Turns(kind);
     if (kind == StatementKind::If) {
       if (chooser_.Percent(skeleton_.category == Category::MultiCondition ? 50 : 15)) {
         const uint32_t count = 1 + chooser_.Below(skeleton_.category == Category::MultiCondition ? 3 : 2);
@@ -201,10 +219,14 @@ class Planner {
   /// Loops around loops, two deep or three.
   void PlanNest() {
     static constexpr StatementKind kLoops[] = {StatementKind::Dynamic, StatementKind::Unrolled, StatementKind::Counted};
-    static constexpr std::array<uint32_t, 3> kWeights{6, 3, 1};
     const uint32_t depth = 2 + chooser_.Percent(skeleton_.complexity > 2 ? 40 : 10);
     for (uint32_t i = 0; i < depth; ++i) {
-      skeleton_.body.push_back({kLoops[Pick(kWeights)], StatementPlan::Mark::None, PickType(), 2,
+      std::array<uint32_t, 3> weights{6, 3, 1};
+      for (size_t kind = 0; kind < weights.size(); ++kind)
+        if (turns_ * Turns(kLoops[kind]) > kMostTurns) weights[kind] = 0;
+      const StatementKind loop = kLoops[Pick(weights)];
+      turns_ *= Turns(loop);
+      skeleton_.body.push_back({loop, StatementPlan::Mark::None, PickType(), 2,
                                 static_cast<uint8_t>(chooser_.details().Below(256))});
       if (chooser_.Percent(30)) PlanStatement(StatementKind::Let, depth_limit_);
     }
@@ -213,6 +235,7 @@ class Planner {
       skeleton_.body.push_back({StatementKind::Dynamic, StatementPlan::Mark::End, {}, 0, 0});
       if (i + 1 < depth && chooser_.Percent(25)) PlanStatement(StatementKind::Augment, depth_limit_);
     }
+    turns_ = 1;
   }
 
   void PlanParameters(uint32_t level) {
@@ -316,6 +339,7 @@ class Planner {
   uint32_t remaining_ = 0;
   uint32_t depth_limit_ = 2;
   uint32_t level_ = 0;
+  uint32_t turns_ = 1;  // of the loops around what is planned
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The module around a kernel's body: imports, constants, structs, helpers, signature.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "generate/generate.h"
@@ -155,7 +156,8 @@ void Writer::WriteFunctionParameters(const FunctionPlan& plan) {
       Put(" = ");
       Literal(type.scalar, Hole::PositiveLiteral);
     }
-    AddLocal(type, parameter, true);
+    AddLocal(type, parameter, {});
+    NoteInput(leaves_.back());
   }
 }
 
@@ -191,12 +193,15 @@ void Writer::WriteFunction(uint32_t index) {
   Put(":\n");
   in_function_ = true;
   indent_ = 1;
+  Flow result;
+  bool is_first = true;
   const auto write_return = [&](int budget) {
     BeginLine();
     Put("return ");
     for (size_t i = 0; i < plan.results.size(); ++i) {
       if (i > 0) Put(", ");
-      VaryingExpression(plan.results[i], budget, plan.results.size() > 1 ? 2 : 0);
+      const Flow part = VaryingExpression(plan.results[i], budget, plan.results.size() > 1 ? 2 : 0);
+      result = std::exchange(is_first, false) ? part : Both(result, part);
     }
     EndLine();
   };
@@ -218,6 +223,8 @@ void Writer::WriteFunction(uint32_t index) {
   names_.resize(names);
   arrays_.clear();
   function_names_.push_back(name);
+  result.reaches = result.reaches && !plan.branches;
+  function_flows_.push_back(result);
   Put("\n\n");
 }
 
@@ -264,7 +271,8 @@ void Writer::DeclareParameters(GeneratedKernel& kernel) {
     } else if (plan.struct_index != kNoStruct) {
       AddStructLeaves(static_cast<uint32_t>(plan.struct_index), name, -1);
     } else if (plan.role != ArgumentRole::Seed) {
-      AddLocal(plan.type, name, true);
+      AddLocal(plan.type, name, {});
+      NoteInput(leaves_.back());
     } else {
       random_state_ = name;  // replaced by the state once the body makes it
     }

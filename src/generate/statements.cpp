@@ -93,10 +93,10 @@ void Writer::WriteLet(ValueType type, int budget) {
   Put(name);
   Put(" = ");
   const size_t begin = out_.size();
-  const bool varies = Varies([&] { Expression(type, std::max(budget, 1)); });
+  const Flow flow = Expression(type, std::max(budget, 1));
   if (loop_depth_ > 0) MakeVariable(type, begin);
   EndLine();
-  AddLocal(type, name, varies);
+  AddLocal(type, name, flow);
 }
 
 /// What was written from `begin` as the value of a variable: a bare constant, with its sign, would make a constant, which may
@@ -120,10 +120,10 @@ Leaf* Writer::WriteAccumulator(ValueType type, bool from_expression) {
   BeginLine();
   Put(name);
   Put(" = ");
-  bool varies = false;
+  Flow flow;
   if (from_expression) {
     const size_t begin = out_.size();
-    varies = Varies([&] { Expression(type, 1 + static_cast<int>(chooser_.Below(3))); });
+    flow = Expression(type, 1 + static_cast<int>(chooser_.Below(3)));
     MakeVariable(type, begin);
   } else if (type.shape == Shape::Quat || type.shape == Shape::Transform) {
     Use(type.shape == Shape::Quat ? "quat_identity" : "transform_identity");
@@ -151,11 +151,9 @@ Leaf* Writer::WriteAccumulator(ValueType type, bool from_expression) {
     Put(")");
   }
   EndLine();
-  Leaf& leaf = AddLeaf(type, name);
-  leaf.is_mutable = true;
-  leaf.is_used = false;
-  leaf.varies = varies;
-  return &leaf;
+  AddLocal(type, name, flow);
+  leaves_.back().is_mutable = true;
+  return &leaves_.back();
 }
 
 Leaf* Writer::PickMutable(ValueType preferred) {
@@ -171,30 +169,59 @@ Leaf* Writer::PickMutable(ValueType preferred) {
 }
 
 /// An expression, for integers where `bound` is set taken modulo something small: what a loop repeats must not overflow.
-void Writer::BoundedExpression(ValueType type, int budget, bool bound) {
+Flow Writer::BoundedExpression(ValueType type, int budget, bool bound) {
   if (!bound || !IsInteger(type.scalar)) return Expression(type, budget);
   constexpr int kProduct = 11;
-  Expression(type, budget, kProduct);
+  Flow flow = Expression(type, budget, kProduct);
+  flow.reaches = false;
   Put(" % ");
-  if (type.shape == Shape::Scalar) return Literal(type.scalar, Hole::PositiveLiteral);
+  if (type.shape == Shape::Scalar) {
+    Literal(type.scalar, Hole::PositiveLiteral);
+    return flow;
+  }
   ConstructorName(type);
   Put("(");
   Literal(type.scalar, Hole::PositiveLiteral);
   Put(")");
+  return flow;
 }
 
-/// Inside an `if` a change may or may not be made: what varied still does.
-void Writer::NoteChange(Leaf& leaf, bool varies, bool replaces) {
+void Writer::NoteChange(Leaf& leaf, const Flow& change, Change kind) {
   leaf.is_used = false;
-  if (varies || (replaces && condition_depth_ == 0)) leaf.varies = varies;
+  const Flow before = leaf.flow;
+  Flow after;
+  switch (kind) {
+    case Change::Replace: after = change; break;
+    case Change::Add: after = Sum(before, change); break;
+    case Change::Scale: after = Product(before, change); break;
+    case Change::Part: after = Both(before, change); break;
+  }
+  if (loop_depth_ > 0) {
+    // What follows from a variable that may change feeds back, in this turn or in a later one.
+    uint64_t changing = 0;
+    for (const Leaf& other : leaves_)
+      if (other.is_mutable) changing |= SourceOf(other);
+    constexpr uint32_t kTurns = 6;  // some thousands, of sums
+    const bool feeds_back = (change.sources & changing) != 0 || (kind == Change::Scale && !change.is_number);
+    after.degree = feeds_back ? kUnboundedDegree : std::min(after.degree + kTurns, kUnboundedDegree);
+  }
+  const bool may_not_run = condition_depth_ > 0 || std::any_of(loops_.begin(), loops_.end(), [](const LoopVariable& loop) {
+                             return loop.may_be_empty;
+                           });
+  if (may_not_run) after = {.varies = after.varies, .reaches = before.reaches && after.reaches,
+                            .degree = std::max(before.degree, after.degree), .sources = before.sources | after.sources};
+  // Inside an `if` a change may or may not be made: what varied still does.
+  after.varies = change.varies || ((kind != Change::Replace || condition_depth_ > 0) && before.varies);
+  after.is_number = false;
+  leaf.flow = after;
 }
 
 /// What is added to a variable, or to a part of it.
-void Writer::WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound) {
-  if (!leaf.varies) muted_leaf_ = static_cast<uint16_t>(&leaf - leaves_.data());
-  const bool varies = Varies([&] { BoundedExpression(type, budget, bound); });
+void Writer::WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound, Change change) {
+  if (!leaf.flow.varies) muted_leaf_ = static_cast<uint16_t>(&leaf - leaves_.data());
+  const Flow flow = BoundedExpression(type, budget, bound);
   muted_leaf_ = 0xFFFF;
-  NoteChange(leaf, varies, false);
+  NoteChange(leaf, flow, change);
 }
 
 void Writer::WriteAugment(const StatementPlan& plan) {
@@ -202,6 +229,7 @@ void Writer::WriteAugment(const StatementPlan& plan) {
   const ValueType type = leaf->type;
   const std::string name = leaf->text;
   const auto add = [&] { WriteAdded(*leaf, type, plan.budget, loop_depth_ > 0); };
+  const auto scale = [&](ValueType by) { NoteChange(*leaf, Expression(by, plan.budget), Change::Scale); };
   leaf->is_used = false;
   BeginLine();
   Put(name);
@@ -209,7 +237,7 @@ void Writer::WriteAugment(const StatementPlan& plan) {
   const uint32_t form = chooser_.Below(20);
   if (type.shape == Shape::Transform) {
     Put(" *= ");
-    Expression(type, plan.budget);
+    scale(type);
   } else if (form < 12) {
     Put(" += ");
     add();
@@ -221,18 +249,20 @@ void Writer::WriteAugment(const StatementPlan& plan) {
     if (type.shape == Shape::Scalar) Put(kOperators[chooser_.Below(3)]);
     else Put(" += ");
     add();
+    leaf->flow.reaches = false;  // bits may hide others
   } else if (form < 18) {
     Put(" *= ");
-    Literal(type.scalar, Hole::UnitLiteral);
+    NoteChange(*leaf, Literal(type.scalar, Hole::UnitLiteral), Change::Scale);
   } else if (form < 19 && type.shape != Shape::Quat) {
     Put(" /= ");
-    Literal(type.scalar, Hole::PositiveLiteral);
+    NoteChange(*leaf, Literal(type.scalar, Hole::PositiveLiteral), Change::Scale);
+    if (loop_depth_ > 0) leaf->flow.degree = kUnboundedDegree;  // the number may be less than one
   } else if (type.shape == Shape::Quat || type.shape == Shape::Scalar || IsMatrix(type.shape)) {
     Put(" *= ");
-    Expression(type, plan.budget);
+    scale(type);
   } else {
     Put(" *= ");
-    Expression(type.element(), plan.budget);
+    scale(type.element());
   }
   EndLine();
 }
@@ -246,7 +276,7 @@ void Writer::WriteAssign(const StatementPlan& plan) {
   Put(name);
   Put(" = ");
   const size_t begin = out_.size();
-  NoteChange(*leaf, Varies([&] { BoundedExpression(type, std::max<int>(plan.budget, 1), true); }), true);
+  NoteChange(*leaf, BoundedExpression(type, std::max<int>(plan.budget, 1), true), Change::Replace);
   MakeVariable(type, begin);
   EndLine();
 }
@@ -265,7 +295,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
     const uint32_t begin = random_.Below(Length(type.shape) - 1);
     BeginLine();
     Put(name + "[" + std::to_string(begin) + ":" + std::to_string(begin + 2) + "] = ");
-    WriteAdded(*target, {Shape::Vec2, type.scalar}, plan.budget, loop_depth_ > 0);
+    WriteAdded(*target, {Shape::Vec2, type.scalar}, plan.budget, loop_depth_ > 0, Change::Part);
     return EndLine();
   }
   BeginLine();
@@ -286,7 +316,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
   }
   static constexpr std::string_view kOperators[] = {" = ", " += ", " -= "};
   Put(kOperators[chooser_.Below(3)]);
-  WriteAdded(*target, value, plan.budget, loop_depth_ > 0);
+  WriteAdded(*target, value, plan.budget, loop_depth_ > 0, Change::Part);
   EndLine();
 }
 
@@ -295,6 +325,7 @@ void Writer::WriteComponent(const StatementPlan& plan) {
 void Writer::WriteLeave() {
   if (in_function_) return;
   ++indent_;
+  if (loop_depth_ > 0) loops_.back().may_be_empty = true;
   if (loop_depth_ > 0) Line(in_while_ || chooser_.Percent(50) ? "break" : "continue");
   else Line("return");
   --indent_;
@@ -302,7 +333,7 @@ void Writer::WriteLeave() {
 
 size_t Writer::WriteIf(size_t at) {
   std::vector<bool> varied;  // before: what only a branch makes vary is taken not to
-  for (const Leaf& leaf : leaves_) varied.push_back(leaf.varies);
+  for (const Leaf& leaf : leaves_) varied.push_back(leaf.flow.varies);
   ++condition_depth_;
   BeginLine();
   Put("if ");
@@ -322,7 +353,7 @@ size_t Writer::WriteIf(size_t at) {
     at = WriteBlock(at + 1);
   }
   --condition_depth_;
-  for (size_t i = 0; i < varied.size(); ++i) leaves_[i].varies = varied[i];
+  for (size_t i = 0; i < varied.size(); ++i) leaves_[i].flow.varies = varied[i];
   return at + 1;
 }
 
@@ -338,32 +369,37 @@ void Writer::WriteLoopHeader(StatementKind kind, LoopVariable& variable) {
   } else if (kind == StatementKind::Counted) {
     Put(std::to_string(17 + random_.Below(16)));
   } else {
-    std::vector<std::string> counts;
-    for (const Leaf& leaf : leaves_)
-      if (leaf.type == kInt32 && leaf.array < 0) counts.push_back(leaf.text);
-    const uint32_t form = chooser_.Below(10);
-    if (form < 5 && !arrays_.empty()) {
-      const uint32_t array = chooser_.Below(static_cast<uint32_t>(arrays_.size()));
-      // The innermost extent that the launch does not cover, else any.
-      const uint32_t dimensions = arrays_[array].dimensions;
-      const uint32_t dimension = dimensions > skeleton_.rank && chooser_.Percent(80)
-                                     ? skeleton_.rank + chooser_.Below(dimensions - skeleton_.rank)
-                                     : chooser_.Below(dimensions);
-      Put(arrays_[array].name + ".shape[" + std::to_string(dimension) + "]");
-      variable.array = static_cast<int16_t>(array);
-      variable.dimension = static_cast<uint8_t>(dimension);
-    } else if (form < 8 && !counts.empty()) {
-      Use("min");
-      if (chooser_.Percent(20)) Put("1, ");
-      Put("wp.min(" + counts[chooser_.Below(static_cast<uint32_t>(counts.size()))] + ", ");
-      Put(std::to_string(4 + random_.Below(13)) + ")");
-    } else if (form < 9) {
-      Put(thread_indices_[0] + " % " + std::to_string(3 + random_.Below(6)) + " + 1");
-    } else {
-      Put("0, " + thread_indices_[0] + " % " + std::to_string(5 + random_.Below(6)) + " + 2, 2");
-    }
+    WriteDynamicRange(variable);
   }
   Put(")");
+}
+
+void Writer::WriteDynamicRange(LoopVariable& variable) {
+  std::vector<std::string> counts;
+  for (const Leaf& leaf : leaves_)
+    if (leaf.type == kInt32 && leaf.array < 0) counts.push_back(leaf.text);
+  const uint32_t form = chooser_.Below(10);
+  if (form < 5 && !arrays_.empty()) {
+    const uint32_t array = chooser_.Below(static_cast<uint32_t>(arrays_.size()));
+    // The innermost extent that the launch does not cover, else any.
+    const uint32_t dimensions = arrays_[array].dimensions;
+    const uint32_t dimension = dimensions > skeleton_.rank && chooser_.Percent(80)
+                                   ? skeleton_.rank + chooser_.Below(dimensions - skeleton_.rank)
+                                   : chooser_.Below(dimensions);
+    Put(arrays_[array].name + ".shape[" + std::to_string(dimension) + "]");
+    variable.array = static_cast<int16_t>(array);
+    variable.dimension = static_cast<uint8_t>(dimension);
+  } else if (form < 8 && !counts.empty()) {
+    Use("min");
+    if (chooser_.Percent(20)) Put("1, ");
+    Put("wp.min(" + counts[chooser_.Below(static_cast<uint32_t>(counts.size()))] + ", ");
+    Put(std::to_string(4 + random_.Below(13)) + ")");
+    variable.may_be_empty = true;
+  } else if (form < 9) {
+    Put(thread_indices_[0] + " % " + std::to_string(3 + random_.Below(6)) + " + 1");
+  } else {
+    Put("0, " + thread_indices_[0] + " % " + std::to_string(5 + random_.Below(6)) + " + 2, 2");
+  }
 }
 
 size_t Writer::WriteLoop(size_t at) {
@@ -392,7 +428,8 @@ size_t Writer::WriteWhile(size_t at) {
   Line(counter + " = int(0)");
   BeginLine();
   Put("while " + counter + " < " + std::to_string(3 + random_.Below(14)));
-  if (chooser_.Percent(40)) {
+  const bool is_conditional = chooser_.Percent(40);
+  if (is_conditional) {
     Put(" and ");
     Expression({Shape::Scalar, ScalarKind::Bool}, 1, 4);
   }
@@ -401,6 +438,7 @@ size_t Writer::WriteWhile(size_t at) {
   in_while_ = true;
   ++loop_depth_;
   loops_.push_back({counter});
+  loops_.back().may_be_empty = is_conditional;
   at = WriteBlock(at + 1);
   loops_.pop_back();
   --loop_depth_;
@@ -462,7 +500,7 @@ void Writer::WriteAtomic(const StatementPlan& plan) {
   VaryingExpression(array.type, plan.budget);
   Put(")");
   EndLine();
-  if (!result.empty()) AddLeaf(array.type, result).varies = true;
+  if (!result.empty()) AddLeaf(array.type, result).flow = {.varies = true, .degree = kUnboundedDegree};
 }
 
 void Writer::WriteUnpack(const StatementPlan& plan) {
@@ -485,12 +523,12 @@ void Writer::WriteUnpack(const StatementPlan& plan) {
     const std::string first = Name(ValueNames(plan.type)), second = Name(ValueNames(other));
     BeginLine();
     Put(first + ", " + second + " = ");
-    const bool first_varies = Varies([&] { Expression(plan.type, plan.budget, 2); });
+    const Flow first_flow = Expression(plan.type, plan.budget, 2);
     Put(", ");
-    const bool second_varies = Varies([&] { Expression(other, 1, 2); });
+    const Flow second_flow = Expression(other, 1, 2);
     EndLine();
-    AddLocal(plan.type, first, first_varies);
-    AddLocal(other, second, second_varies);
+    AddLocal(plan.type, first, first_flow);
+    AddLocal(other, second, second_flow);
     return;
   }
   const bool matrices = skeleton_.category == Category::Matrix;
@@ -503,10 +541,12 @@ void Writer::WriteUnpack(const StatementPlan& plan) {
   Put(" = wp.");
   Put(form.builtin);
   Put("(");
-  const bool varies = Varies([&] { Expression(form.argument, 1); });
+  Flow flow = Expression(form.argument, 1);
+  flow.reaches = false;  // of matrices that are all alike the parts are constant
+  flow.degree = std::min(2 * flow.degree, kUnboundedDegree);
   Put(")");
   EndLine();
-  for (uint32_t i = 0; i < form.count; ++i) AddLocal(form.results[i], names[i], varies);
+  for (uint32_t i = 0; i < form.count; ++i) AddLocal(form.results[i], names[i], flow);
 }
 
 void Writer::WriteCall(const StatementPlan& plan) {
@@ -519,9 +559,9 @@ void Writer::WriteCall(const StatementPlan& plan) {
   BeginLine();
   for (size_t i = 0; i < names.size(); ++i) Put((i > 0 ? ", " : "") + names[i]);
   Put(" = ");
-  const bool varies = Varies([&] { WriteFunctionCall(index, plan.budget); });
+  const Flow flow = WriteFunctionCall(index, plan.budget);
   EndLine();
-  for (size_t i = 0; i < names.size(); ++i) AddLocal(results[i], names[i], varies);
+  for (size_t i = 0; i < names.size(); ++i) AddLocal(results[i], names[i], flow);
 }
 
 }  // namespace warpsmith::generate

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "generate/chooser.h"
+#include "generate/flow.h"
 #include "generate/generate.h"
 #include "generate/operations.h"
 #include "generate/skeleton.h"
@@ -21,7 +23,8 @@ struct Leaf {
   bool is_mutable = false;    // may be assigned
   bool is_used = true;        // locals start unused, so that later expressions prefer them
   bool is_constant = false;   // a module constant
-  bool varies = false;        // its value follows from the inputs, as far as flow tells
+  bool is_input = false;      // brought by a parameter of the kernel
+  Flow flow;                  // what its value follows from
 };
 
 struct ArrayInScope {
@@ -41,6 +44,7 @@ struct LoopVariable {
   uint8_t dimension = 0;
   uint32_t below = 0;  // constant bound, or 0
   bool is_unrolled = false;
+  bool may_be_empty = false;  // its body may not run, or not to its end
 };
 
 class Writer {
@@ -78,16 +82,18 @@ class Writer {
   void MakeVariable(ValueType type, size_t begin);
   Leaf* WriteAccumulator(ValueType type, bool from_expression);
   void WriteAugment(const StatementPlan& plan);
-  void BoundedExpression(ValueType type, int budget, bool bound);
-  void WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound);
-  /// The variable got a value, or something added to its value, that varies or does not.
-  void NoteChange(Leaf& leaf, bool varies, bool replaces);
+  Flow BoundedExpression(ValueType type, int budget, bool bound);
+  enum class Change : uint8_t { Replace, Add, Scale, Part };
+  void WriteAdded(Leaf& leaf, ValueType type, int budget, bool bound, Change change = Change::Add);
+  /// The variable got a value, something added to or multiplied with its value, or one of its components a value.
+  void NoteChange(Leaf& leaf, const Flow& flow, Change change);
   void WriteAssign(const StatementPlan& plan);
   void WriteComponent(const StatementPlan& plan);
   size_t WriteIf(size_t at);
   size_t WriteLoop(size_t at);
   size_t WriteWhile(size_t at);
   void WriteLoopHeader(StatementKind kind, LoopVariable& variable);
+  void WriteDynamicRange(LoopVariable& variable);
   void WriteLeave();
   void WriteAtomic(const StatementPlan& plan);
   void WriteUnpack(const StatementPlan& plan);
@@ -96,7 +102,12 @@ class Writer {
   void WriteStore(const StatementPlan& plan);
   void WriteStores();
   void WriteOwnElement(const ArrayInScope& array);
-  void WriteStructStore(const ArrayInScope& array);
+  void WriteStructStore(const ArrayInScope& array, bool anchors);
+  /// The value of a store. If it `anchors`, results that differ are what it leaves for certain.
+  void WriteStored(ValueType type, int budget, bool anchors);
+  void AnchorValue(ValueType type, size_t begin, const Flow& flow);
+  void AnchorFiniteValue(ValueType type, size_t begin, const Flow& flow);
+  void WriteTamed(ValueType type, const std::string& value);
   // lookups.cpp: views of arrays, searches, vectors of other lengths, output for people
   void WriteView(const StatementPlan& plan);
   void WriteRow(uint32_t array);
@@ -106,38 +117,41 @@ class Writer {
   Leaf* PickMutable(ValueType preferred);
 
   // expressions.cpp
-  void Expression(ValueType type, int budget, int precedence = 0);
+  Flow Expression(ValueType type, int budget, int precedence = 0);
   void Condition(int budget) { Expression({Shape::Scalar, ScalarKind::Bool}, budget); }
-  bool TryFunctionCall(ValueType type, int budget);
-  void WriteFunctionCall(uint32_t function, int budget);
-  void WriteArrayArgument(ValueType type);
+  std::optional<Flow> TryFunctionCall(ValueType type, int budget);
+  Flow WriteFunctionCall(uint32_t function, int budget);
+  Flow WriteArrayArgument(ValueType type);
   [[nodiscard]] bool IsCallable(uint32_t function) const;
   [[nodiscard]] bool CanBePassed(const ArrayInScope& array, ValueType type) const;
-  void WriteOperation(const Operation& operation, ValueType type, int budget);
+  Flow WriteOperation(const Operation& operation, ValueType type, int budget);
   void WriteText(Hole hole, ValueType result, ScalarKind kind);
   ScalarKind OperandKind(const Operation& operation, ValueType type);
   Shape PickDimension(Shape first, ScalarKind kind);
-  void LeafExpression(ValueType type, int precedence = 0);
-  /// Runs `write` and tells whether what it wrote follows from the inputs.
-  template <typename Write>
-  bool Varies(Write&& write) {
-    const uint32_t before = varying_leaves_;
-    write();
-    return varying_leaves_ != before;
-  }
   /// An expression of the type that follows from the inputs: one that does not is added to something that does.
-  void VaryingExpression(ValueType type, int budget, int precedence = 0);
-  void AddVarying(ValueType type);
-  bool VaryingScalar(ScalarKind kind);
-  void Fallback(ValueType type, int precedence);
-  bool WriteComponentOf(ValueType scalar);
-  bool WriteSliceOf(ValueType vector);
+  Flow VaryingExpression(ValueType type, int budget, int precedence = 0);
+  /// Something of the type that varies.
+  Flow WriteVarying(ValueType type);
+  /// The same, as a parameter or the thread's index gives it; from no leaf of `avoided` where there is another.
+  Flow WriteAnchor(ValueType type, uint64_t avoided);
+  template <typename Scalar>
+  Flow WriteFilled(ValueType type, Scalar&& put_scalar);
+  /// A scalar that varies, or of an input alone, converted where there is none of the kind. Nothing is written if there is
+  /// nothing, or if it follows from a leaf of `avoided`.
+  std::optional<Flow> VaryingScalar(ScalarKind kind, bool inputs_only = false, uint64_t avoided = 0);
+  Flow WriteThreadAs(ScalarKind kind);
+  // leaves.cpp
+  Flow LeafExpression(ValueType type, int precedence = 0);
+  Flow Fallback(ValueType type, int precedence);
+  Flow FallbackScalar(ValueType type, int precedence);
+  std::optional<Flow> WriteComponentOf(ValueType scalar);
+  std::optional<Flow> WriteSliceOf(ValueType vector);
   [[nodiscard]] bool HasNumber(ValueType scalar) const;
-  void WriteLeaf(Leaf& leaf);
+  Flow WriteLeaf(Leaf& leaf);
   void WriteElement(uint32_t array);
   void WriteIndex(const ArrayInScope& array, uint32_t array_index, uint32_t dimension);
   void WriteSafeIndex(const ArrayInScope& array, uint32_t dimension);
-  void Literal(ScalarKind kind, Hole hole);
+  Flow Literal(ScalarKind kind, Hole hole);
   void LiteralText(ScalarKind kind, Hole hole);
   /// The number that `write` writes, of this kind. Bare numbers are float32 and int32 in Warp; nothing converts implicitly.
   template <typename Write>
@@ -172,14 +186,22 @@ class Writer {
   void AddInput(ValueType type, std::string text, int16_t array) {
     Leaf& leaf = AddLeaf(type, std::move(text));
     leaf.array = array;
-    leaf.varies = true;
+    NoteInput(leaf);
   }
   /// A local variable, which later expressions prefer.
-  void AddLocal(ValueType type, std::string text, bool varies) {
+  void AddLocal(ValueType type, std::string text, const Flow& flow) {
     Leaf& leaf = AddLeaf(type, std::move(text));
     leaf.is_used = false;
-    leaf.varies = varies;
+    leaf.flow = flow;
+    leaf.flow.is_number = false;
   }
+  static void NoteInput(Leaf& leaf) {
+    leaf.is_input = true;
+    leaf.flow = {.varies = true, .reaches = leaf.type.scalar != ScalarKind::Bool, .degree = 1};
+  }
+  [[nodiscard]] uint64_t SourceOf(const Leaf& leaf) const { return uint64_t{1} << ((&leaf - leaves_.data()) % 63); }
+  /// Of a thread's index: no input, but other in each thread.
+  static Flow ThreadFlow() { return {.reaches = true, .degree = 2, .sources = uint64_t{1} << 63}; }
 
   const GeneratorContext& context_;
   Chooser& chooser_;
@@ -202,6 +224,7 @@ class Writer {
   std::vector<std::string> struct_names_;
   std::vector<std::vector<std::string>> field_names_;
   std::vector<std::string> function_names_;
+  std::vector<Flow> function_flows_;  // of the results, as if each parameter were an input
   std::vector<std::vector<std::string>> function_parameters_;  // their names
   std::string custom_type_;  // name of a vector type of the module's own, of custom_length_
   uint32_t custom_length_ = 0;
@@ -212,7 +235,7 @@ class Writer {
   uint16_t muted_leaf_ = 0xFFFF;    // not to be named for a while: a sum that is still zero, in what is added to it
   bool wants_varying_ = false;      // sums that may still be zero are rarely named
   bool other_element_ = false;      // the element to be written is not the thread's own
-  uint32_t varying_leaves_ = 0;     // written so far
+  bool is_anchored_ = false;        // some store depends on the inputs for certain
   uint32_t condition_depth_ = 0;    // of `if` around the statement
 };
 

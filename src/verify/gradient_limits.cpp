@@ -19,6 +19,7 @@ constexpr const char* kKept = "a component that is overwritten keeps its gradien
 constexpr const char* kReplaced = "an atomic minimum or maximum keeps the gradient of what it replaces";
 constexpr const char* kNoDerivative = "Warp has no derivative of frac, and of mod by its divisor none";
 constexpr const char* kRandom = "random numbers are drawn in a loop";
+constexpr const char* kDrawn = "random numbers are drawn after noise of the same state";
 
 /// Follows values through one function's text and its adjoint's.
 class Flow {
@@ -29,6 +30,7 @@ class Flow {
     FindRoots(backward_);
     FindWrittenArrays();
     FindStale();
+    FindStaleNoise();
     PropagateStale();
     FindWrongAdjoints();
     FindMissingDerivatives();
@@ -121,6 +123,24 @@ class Flow {
       }
   }
 
+  /// Noise takes the state of random numbers as it is; in reverse it finds what the draws after it left.
+  void FindStaleNoise() {
+    std::map<std::string_view, size_t> last_draw;
+    const std::vector<TextStatement>& statements = backward_.statements;
+    for (size_t i = 0; i < statements.size(); ++i)
+      if (DrawsRandom(statements[i].callee) && !statements[i].arguments.empty()) last_draw[VariableOf(statements[i].arguments[0])] = i;
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const TextStatement& statement = statements[i];
+      if (!TakesRandomState(statement.callee) || statement.arguments.size() < 2) continue;
+      auto drawn = last_draw.find(VariableOf(statement.arguments[0]));
+      if (drawn != last_draw.end() && drawn->second > i) stale_noise_.insert({drawn->first, VariableOf(statement.arguments[1])});
+    }
+  }
+
+  static bool TakesRandomState(std::string_view callee) {
+    return callee == "wp::noise" || callee == "wp::pnoise" || callee == "wp::curlnoise";
+  }
+
   /// What a primal statement gives a value: its result, or of a call without one whatever it may write to.
   static std::vector<std::string_view> ResultsOf(const TextStatement& statement) {
     if (!statement.result.empty()) return {VariableOf(statement.result)};
@@ -186,6 +206,9 @@ class Flow {
       auto changed = changed_.find(variable);
       if (changed != changed_.end() && at > changed->second) return kChanged;
     }
+    if (statement.callee.starts_with("wp::adj_") && TakesRandomState("wp::" + std::string(statement.callee.substr(8))) &&
+        stale_noise_.contains({VariableOf(statement.arguments[0]), VariableOf(statement.arguments[1])}))
+      return kDrawn;
     if (!statement.callee.starts_with("wp::")) return FunctionReason(statement.callee);
     return nullptr;
   }
@@ -309,6 +332,7 @@ class Flow {
   std::map<std::string_view, size_t> changed_;           // where the reverse passes the change of a value
   std::map<std::string_view, size_t> kept_;              // adjoints whose components an assignment does not clear, and where
   std::set<std::string_view> replaced_;                  // adjoints of arrays that an atomic minimum or maximum does not clear
+  std::set<std::pair<std::string_view, std::string_view>> stale_noise_;  // its state and where it is taken
   std::set<std::string_view> range_stale_;
   std::set<std::string> lost_;                           // adjoints that a loop clears before they are used
   std::vector<const char*> bad_loops_;

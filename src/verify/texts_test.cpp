@@ -51,6 +51,10 @@ TEST(GradientLimits, FollowStaleValues) {
   EXPECT_EQ(Text("    y[i] = wp.frac(x[i])\n").Limits().count("x"), 1u);
   EXPECT_EQ(Text("    y[i] = x[i] % a\n").Limits().count("x"), 0u);
   EXPECT_EQ(Text("    y[i] = a % x[i]\n").Limits().count("x"), 1u);
+  const std::string noise = "    s = wp.rand_init(3, i)\n    y[i] = wp.noise(s, x[i])\n";
+  EXPECT_TRUE(Text(noise).Limits().empty());
+  EXPECT_EQ(Text(noise + "    y[i + 1] = wp.randf(s)\n").Limits().count("x"), 1u);
+  EXPECT_TRUE(Text("    s = wp.rand_init(3, i)\n    y[i] = wp.randf(s) * wp.noise(s, x[i])\n").Limits().empty());
 }
 
 TEST(GradientLimits, LookIntoFunctions) {
