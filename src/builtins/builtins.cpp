@@ -477,6 +477,9 @@ BuiltinResult<NativeCall> Builtins::Dispatch(const BoundCall& call, const CallRe
   for (const NativeArgument& argument : native->arguments) {
     if (argument.value.type_value && argument.value.type != kTypeValueType)
       return BuiltinError{.message = OverloadName(call.overload) + ": a type is not a value"};
+    // A name that means neither a value nor a type nor a function: wp.static itself, a module.
+    if (argument.value.type == kVoidType && argument.value.handle == ArgumentValue::kNoHandle && !argument.value.constant)
+      return BuiltinError{.message = OverloadName(call.overload) + ": not a value"};
   }
   RuleContext list_context(types_, constants_, call, row.initializer_list, patterns_);
   native->initializer_list = UsesInitializerList(

@@ -313,6 +313,7 @@ void Lowering::EmitLoop(LoopPlan plan, SymbolId target, std::span<const NodeId> 
   loops_.back().symbols = symbols_;
   EvalStatements(body);
   MaterializeRedefinitions(loops_.back().symbols);
+  if (counted && RangeLength(plan.start, plan.stop, plan.step) == 0) Fail(DiagnosticKind::RangeWithoutLast, body.back());
   if (failed()) return;
   EndBlock();
   EndBlock();

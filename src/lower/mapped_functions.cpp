@@ -1,16 +1,26 @@
 // Functions given to built-ins, which apply them to the elements of tiles.
+#include <algorithm>
+
 #include "lower/lowering.h"
 
 namespace warpsmith {
 
 bool Lowering::BindFunctionArgument(BoundCall& call, bool& has_reverse, NodeId node) {
+  auto bind = [&](ArgumentValue& function, std::span<const TypeId> elements) {
+    return function.function.valid() ? BindBuiltinArgument(function, elements, has_reverse, node)
+                                     : BindUserArgument(function, elements, node);
+  };
   for (BoundArgument& argument : call.arguments) {
+    const auto is_function = [](const ArgumentValue& value) { return value.type == kFunctionType; };
+    if (std::any_of(argument.values.begin(), argument.values.end(), is_function)) {
+      // Among any number of arguments a function is a name like another: printf takes it.
+      std::vector<ArgumentValue>& values = argument_storage_.emplace_back(argument.values.begin(), argument.values.end());
+      for (ArgumentValue& value : values)
+        if (is_function(value) && !bind(value, {})) return false;
+      argument.values = values;
+    }
     if (!argument.present || argument.is_variadic || argument.value.type != kFunctionType) continue;
-    std::vector<TypeId> elements = context_.builtins().FunctionArguments(call);
-    ArgumentValue& function = argument.value;
-    bool bound = function.function.valid() ? BindBuiltinArgument(function, elements, has_reverse, node)
-                                           : BindUserArgument(function, elements, node);
-    if (!bound) return false;
+    if (!bind(argument.value, context_.builtins().FunctionArguments(call))) return false;
   }
   return true;
 }

@@ -47,7 +47,7 @@ Object Reader::EvaluateCall(NodeId node) {
   if (auto attribute = ast_->If<py::Attribute>(call.func)) {
     Object base = Evaluate(attribute->value);
     if (IsSequence(base) || IsOpaque(base, OpaqueKind::Mapping))
-      return CallListMethod(node, *attribute, base);
+      return IsOpaque(base, OpaqueKind::Mapping) ? CallMappingMethod(node, *attribute, base) : CallListMethod(node, *attribute, base);
   }
   Object callee = Evaluate(call.func);
   CallArguments arguments = EvaluateArguments(node);
@@ -145,8 +145,13 @@ bool Reader::BindArguments(const PythonFunction& function, const CallArguments& 
     for (size_t i = positional; i < arguments.positional.size(); ++i) rest.push_back(arguments.positional[i]);
     names.Set(ast_->Get<py::Arg>(view.vararg).arg, MakeSequence(OpaqueKind::Tuple, std::move(rest)));
   }
-  if (view.kwarg.valid())
-    names.Set(ast_->Get<py::Arg>(view.kwarg).arg, Unresolved("further keyword arguments"));
+  if (view.kwarg.valid()) {
+    std::vector<std::pair<Object, Object>> rest;
+    for (const auto& keyword : arguments.keywords)
+      if (std::none_of(nodes.begin(), nodes.end(), [&](NodeId node) { return ast_->Get<py::Arg>(node).arg == keyword.first; }))
+        rest.emplace_back(MakeString(std::string(Name(keyword.first))), keyword.second);
+    names.Set(ast_->Get<py::Arg>(view.kwarg).arg, MakeMapping(std::move(rest)));
+  }
   return true;
 }
 
@@ -188,50 +193,6 @@ Object Reader::CallPythonFunction(const PythonFunction& function, const CallArgu
     sink_.Emit(DiagnosticKind::HiddenDefinition, files_.front().source,
                in_main() && ast_ == file_->ast ? ast_->SpanOf(node) : Span(), "in a function that cannot be evaluated");
   return result;
-}
-
-Object Reader::CallListMethod(NodeId node, const py::Attribute& attribute, const Object& base) {
-  std::string method(Name(attribute.attr));
-  CallArguments arguments = EvaluateArguments(node);
-  const auto& positional = arguments.positional;
-  if (IsOpaque(base, OpaqueKind::Mapping)) {
-    const auto items = implementation_.mappings[base.detail];
-    std::vector<Object> result;
-    if (method == "keys" || method == "values" || method == "items") {
-      for (const auto& [key, value] : items)
-        result.push_back(method == "keys"     ? key
-                         : method == "values" ? value
-                                              : MakeSequence(OpaqueKind::Tuple, {key, value}));
-      return MakeSequence(OpaqueKind::List, std::move(result));
-    }
-    if (method == "get" && !positional.empty()) {
-      for (const auto& [key, value] : items)
-        if (Equal(key, positional[0]) == true) return value;
-      return positional.size() > 1 ? positional[1] : OpaqueObject(OpaqueKind::PythonNone);
-    }
-    for (auto& [key, value] : implementation_.mappings[base.detail])
-      value = Unresolved("an element of a dictionary that was changed");
-    return Unresolved("the result of a method");
-  }
-  if (method == "append" && positional.size() == 1) {
-    implementation_.sequences[base.detail].push_back(positional[0]);
-    return OpaqueObject(OpaqueKind::PythonNone);
-  }
-  if (method == "extend" && positional.size() == 1) {
-    if (auto items = Iterate(positional[0])) {
-      for (const Object& item : *items) implementation_.sequences[base.detail].push_back(item);
-      return OpaqueObject(OpaqueKind::PythonNone);
-    }
-  }
-  if (method == "index" && positional.size() == 1) {
-    const auto elements = implementation_.sequences[base.detail];
-    for (size_t i = 0; i < elements.size(); ++i)
-      if (Equal(elements[i], positional[0]) == true) return MakeInt(static_cast<Int128>(i));
-    return Unresolved("the position of a missing element");
-  }
-  for (Object& element : implementation_.sequences[base.detail])
-    element = Unresolved("an element of a list that was changed");
-  return Unresolved("the result of a method");
 }
 
 Object Reader::CallPythonType(TypeId type, const CallArguments& arguments) {

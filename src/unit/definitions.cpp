@@ -70,12 +70,14 @@ Object Reader::ApplyDecorator(const Object& decorator, NodeId decorator_node, co
   if (IsOpaque(decorator, OpaqueKind::Unresolved) && LooksLikeKernel(decorator_node) &&
       IsOpaque(value, OpaqueKind::PythonFunction)) {
     const PythonFunction& function = python_functions_[value.detail];
-    std::string key = KeyOf(function.qualified_name);
+    std::string key = KeyOf(function.name());
     Emit(DiagnosticKind::UnresolvedDefinition, function.node, key,
          "where its decorator comes from is unknown");
     Unavailable(key, function.node, "its decorator is unknown");
   }
-  return Unresolved("a function with a decorator that only running the code evaluates");
+  // Whatever it is, it is no number: to a kernel that only gives the same name to a variable of its own it means nothing.
+  return OpaqueObject(OpaqueKind::Unresolved, kUnresolvedDefinition,
+                      unit_.symbols.Intern("a function with a decorator that only running the code evaluates"));
 }
 
 Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, const Object& value) {
@@ -84,6 +86,12 @@ Object Reader::ApplySpecial(SpecialKind special, const CallArguments& options, c
   const PythonFunction function = python_functions_[value.detail];
   if (!function.ast->Is(function.node, NodeKind::FunctionDef))
     return Unresolved("a definition made of a lambda");
+  if (function.is_changed) {
+    const std::string key = KeyOf(function.name()), reason = "attributes of the function are set to what only running the code computes";
+    Emit(DiagnosticKind::UnresolvedDefinition, function.node, key, reason);
+    if (special == SpecialKind::Kernel) Unavailable(key, function.node, reason);
+    return Unresolved("a definition made of a function that was changed");
+  }
   Context caller = Enter(function);
   Object made = Define(special, options, function, value);
   Leave(caller);
@@ -104,7 +112,7 @@ Object Reader::Define(SpecialKind special, const CallArguments& options, const P
       if (Object refused = DefineCompanion(function, options, special == SpecialKind::FuncGrad)) return refused;
       return value;
     case SpecialKind::Overload:
-      return OverloadKernelByStub(function, KeyOf(function.qualified_name));
+      return OverloadKernelByStub(function, KeyOf(function.name()));
     default:
       return Unresolved("a function with an unusual decorator");
   }
@@ -258,7 +266,7 @@ Object Reader::DefineFunction(const PythonFunction& python, const CallArguments&
   FunctionDefinition function;
   NodeId node = python.node;
   SymbolId name = ast_->Get<py::FunctionDef>(node).name;
-  function.key = KeyOf(python.qualified_name);
+  function.key = KeyOf(python.name());
   bool has_snippets = is_native && ReadSnippets(function, options);
   for (const auto& [keyword, value] : options.keywords) {
     if (is_native) break;
@@ -335,7 +343,7 @@ Object Reader::DefineCompanion(const PythonFunction& python, const CallArguments
   EnsureModule();
   std::string_view what = is_gradient ? "gradient" : "replay";
   FunctionDefinition companion;
-  companion.key = KeyOf(python.qualified_name);
+  companion.key = KeyOf(python.name());
   std::string own_key = companion.key, reason = "the function it belongs to is unknown";
   const Object* forward = !options.positional.empty() ? &options.positional[0]
                           : !options.keywords.empty() ? &options.keywords[0].second
@@ -430,7 +438,7 @@ Object Reader::DefineKernel(const PythonFunction& function, const CallArguments&
   EnsureModule();
   KernelDefinition kernel;
   NodeId node = function.node;
-  kernel.key = KeyOf(function.qualified_name);
+  kernel.key = KeyOf(function.name());
   bool other_module = false;
   if (!ReadKernelOptions(kernel, options, node, other_module)) {
     Unavailable(kernel.key, node, "its options cannot be resolved without running code");

@@ -142,6 +142,12 @@ Object Reader::AttributeOf(const Object& base, SymbolId name) {
     bool is_named = IsComposite(unit_.types, base.type) && TypeByName(unit_.types, text) == base.type;
     return base.flavor == TypeFlavor::Warp && is_named ? MakeString(text) : Unresolved("the name of a type");
   }
+  if (IsOpaque(base, OpaqueKind::PythonFunction) && (Name(name) == "__name__" || Name(name) == "__qualname__")) {
+    const PythonFunction& function = python_functions_[base.detail];
+    if (Name(name) == "__qualname__") return MakeString(function.name());
+    if (function.plain_name) return function.plain_name->empty() ? Unresolved("the name of a function") : MakeString(*function.plain_name);
+    return MakeString(function.qualified_name.substr(function.qualified_name.rfind('.') + 1));  // npos + 1 is 0
+  }
   Object found = unit_.Attribute(base, name);
   return found ? found : Unresolved(Name(name));
 }

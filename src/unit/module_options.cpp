@@ -1,5 +1,7 @@
 #include "unit/module_options.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 
 namespace warpsmith {
@@ -18,7 +20,7 @@ void ApplyOptionTexts(ModuleOptions& options) {
   flag("deterministic", options.deterministic);
   if (auto found = options.texts.find("mode"); found != options.texts.end()) options.mode = found->second;
   if (auto found = options.texts.find("max_unroll"); found != options.texts.end())
-    options.max_unroll = static_cast<int32_t>(std::strtol(found->second.c_str(), nullptr, 10));
+    options.max_unroll = static_cast<int32_t>(std::clamp<long long>(std::strtoll(found->second.c_str(), nullptr, 10), INT32_MIN, INT32_MAX));
 }
 
 }  // namespace warpsmith

@@ -81,7 +81,11 @@ class Reader {
     Ast* ast = nullptr;
     NodeId node;
     ScopeId scope;
-    std::string qualified_name;
+    std::string qualified_name;     // as its definition stands: what is defined in it is named after that
+    std::optional<std::string> plain_name;  // __name__, where the file sets it
+    std::string renamed;            // __qualname__, where the file sets it: what Warp names a kernel after
+    bool is_changed = false;        // something else of it that Warp reads is set, or its name to something unknown
+    [[nodiscard]] const std::string& name() const { return renamed.empty() ? qualified_name : renamed; }
   };
 
   /// What code is being evaluated.
@@ -111,6 +115,7 @@ class Reader {
   void ExecuteAugmentedAssignment(NodeId node);
   void Assign(NodeId target, const Object& value);
   void AssignAttribute(const Object& base, SymbolId attribute, const Object& value);
+  void AssignFunctionAttribute(PythonFunction& function, std::string_view attribute, const Object& value);
   void AssignConfig(SymbolId attribute, const Object& value);
   /// Makes everything that `body` might bind unknown.
   void Poison(std::span<const NodeId> body, std::string_view reason);
@@ -206,6 +211,9 @@ class Reader {
   Object CallOnSequences(std::string_view name, const CallArguments& arguments);
   Object CallPythonType(TypeId type, const CallArguments& arguments);
   Object CallListMethod(NodeId node, const py::Attribute& attribute, const Object& base);
+  Object CallMappingMethod(NodeId node, const py::Attribute& attribute, const Object& base);
+  /// Stores what another mapping, pairs or keywords hold; false if that is not known.
+  bool UpdateMapping(const Object& base, const CallArguments& arguments);
   Object ConstructScalar(TypeId type, const CallArguments& arguments);
   Object ConstructComposite(TypeId type, const CallArguments& arguments);
   std::optional<Constant> ScalarElement(TypeId scalar, const Object& value);

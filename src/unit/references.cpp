@@ -358,6 +358,11 @@ class Collector {
         SymbolId name = ast_.Get<py::Name>(node).id;
         if (IsLocal(name) || std::exchange(names_[name.index].is_seen, true)) break;
         Object object = External(name);
+        if (object.opaque == OpaqueKind::Unresolved && object.detail == kUnresolvedDefinition &&
+            ast_.Get<py::Name>(node).ctx == ExpressionContext::Store) {
+          names_[name.index].is_seen = false;  // it may be read elsewhere
+          break;
+        }
         NoteUnknown(node, object);
         if (object.kind == ObjectKind::Constant) NoteConstant(std::string(ast_.Text(name)), object);
         break;

@@ -32,12 +32,12 @@ void Reader::Run() {
 
 namespace {
 
-Object ConfigValue(Unit& unit, Unit::Implementation& implementation, std::string_view name) {
-  SymbolId symbol = unit.symbols.Intern(name);
+/// What the files set a value of warp.config to, or null.
+const Object* FindSetting(const Unit::Implementation& implementation, SymbolId name) {
   for (const Namespace& space : implementation.namespaces)
     if (space.kind == NamespaceKind::WarpConfig)
-      if (const Object* found = space.names.Find(symbol)) return *found;
-  return ConfigDefault(unit, name);
+      if (const Object* found = space.names.Find(name)) return found;
+  return nullptr;
 }
 
 bool ConfigWasAssigned(const Unit::Implementation& implementation) {
@@ -54,10 +54,7 @@ void Reader::EnsureModule() {
   module_made_ = true;
   if (!ConfigWasAssigned(implementation_)) return;
   for (std::string_view name : {"max_unroll", "enable_backward", "lineinfo", "compile_time_trace"}) {
-    SymbolId symbol = unit_.symbols.Intern(name);
-    for (const Namespace& space : implementation_.namespaces)
-      if (space.kind == NamespaceKind::WarpConfig)
-        if (const Object* found = space.names.Find(symbol)) module_options_[std::string(name)] = *found;
+    if (const Object* found = FindSetting(implementation_, unit_.symbols.Intern(name))) module_options_[std::string(name)] = *found;
   }
 }
 
@@ -71,8 +68,12 @@ void Reader::FinishModule() {
           "default_grid_stride", "verify_fp", "line_directives", "enable_vector_component_overwrites",
           "llvm_cuda", "use_precompiled_headers", "verify_autograd_array_access",
           "enable_tiles_in_stack_memory"}) {
-      Object value = ConfigValue(unit_, implementation_, name);
-      if (std::optional<std::string> text = Text(value)) options.texts[std::string(name)] = *text;
+      const Object* found = FindSetting(implementation_, unit_.symbols.Intern(name));
+      if (std::optional<std::string> text = Text(found != nullptr ? *found : ConfigDefault(unit_, name)))
+        options.texts[std::string(name)] = *text;
+      else if (found != nullptr)
+        Emit(DiagnosticKind::UnresolvedDefinition, NodeId(), "the setting warp.config." + std::string(name),
+             "only running the code tells its value");
     }
   }
   // Warp takes these from warp.config alone, whatever the module says.

@@ -237,6 +237,40 @@ TEST(ReadSource, CopiesConfigurationWhenTheModuleIsMade) {
   EXPECT_FALSE(ignored.unit().options.enable_vector_component_overwrites) << "only wp.config sets it";
 }
 
+TEST(ReadSource, RefusesSettingsThatOnlyRunningTheCodeTells) {
+  const std::string kernel = "@wp.kernel\ndef k(a: int):\n    pass\n";
+  Module module("import os\nimport warp as wp\nif os.environ.get('DEBUG'):\n    wp.config.mode = 'debug'\n" + kernel);
+  EXPECT_NE(module.diagnostics().find("warp.config.mode"), std::string::npos);
+  Module harmless("import os\nimport warp as wp\nif os.environ.get('DEBUG'):\n    wp.config.quiet = True\n" + kernel);
+  EXPECT_EQ(harmless.diagnostics(), "");
+}
+
+TEST(ReadSource, EvaluatesMethodsOfContainers) {
+  Module module(
+      "d = {'a': 1}\nd.update({'b': 2}, c=3)\nd.update([('a', 4)])\nx = d['a'] * 100 + d['b'] * 10 + d['c']\n"
+      "y = d.setdefault('e', 7) + d.pop('b') + d.get('b', 50)\ne = d.copy()\ne.clear()\nz = len(d) * 10 + len(e)\n"
+      "l = [1, 2]\nl.insert(0, 5)\nl.append(2)\nu = l.pop(1) * 100 + l.count(2) * 10 + l.index(2)\nl.reverse()\nv = l[2]\n"
+      "def f(a, **rest):\n    return len(rest) * 10 + rest['b']\nw = f(1, b=2, c=3)\n");
+  EXPECT_EQ(module.Integer("x"), 423);
+  EXPECT_EQ(module.Integer("y"), 59);
+  EXPECT_EQ(module.Integer("z"), 30);
+  EXPECT_EQ(module.Integer("u"), 121);
+  EXPECT_EQ(module.Integer("v"), 5);
+  EXPECT_EQ(module.Integer("w"), 22);
+}
+
+TEST(ReadSource, NamesKernelsAfterFunctionsThatAreRenamed) {
+  const std::string made =
+      "import warp as wp\ndef make(n, label):\n    def body(a: wp.array(dtype=float)):\n        a[n] = 1.0\n"
+      "    body.__name__ = label\n    body.__qualname__ = f'{label}_{n}_{body.__name__}'\n    return wp.kernel(body)\n";
+  Module module(made + "one = make(1, 'set')\n");
+  ASSERT_EQ(module.unit().kernels.size(), 1u);
+  EXPECT_EQ(module.unit().kernels[0].key, "set_1_set");
+  Module unknown("import os\n" + made + "one = make(1, os.name)\n");
+  EXPECT_TRUE(unknown.unit().kernels.empty());
+  EXPECT_NE(unknown.diagnostics().find("attributes of the function"), std::string::npos);
+}
+
 TEST(ReadSource, EvaluatesStatics) {
   Module module(
       "import warp as wp\nN = 3\n@wp.kernel\ndef k(a: wp.array(dtype=int)):\n    a[0] = wp.static(N * 2)\n"

@@ -216,9 +216,20 @@ void Reader::Assign(NodeId target, const Object& value) {
 }
 
 void Reader::AssignAttribute(const Object& base, SymbolId attribute, const Object& value) {
+  if (IsOpaque(base, OpaqueKind::PythonFunction)) return AssignFunctionAttribute(python_functions_[base.detail], Name(attribute), value);
   if (base.kind != ObjectKind::Namespace) return;
   Namespace& space = implementation_.name_space(base.name_space);
   space.names.Set(attribute, value);
+}
+
+/// Warp names kernels after __qualname__ and reads the code, the annotations and the defaults of a function.
+void Reader::AssignFunctionAttribute(PythonFunction& function, std::string_view attribute, const Object& value) {
+  static constexpr std::string_view kRead[] = {"__qualname__", "__annotations__", "__code__", "__defaults__", "__kwdefaults__", "__module__", "__wrapped__"};
+  if (attribute == "__name__") function.plain_name = Text(value).value_or("");
+  if (std::find(std::begin(kRead), std::end(kRead), attribute) == std::end(kRead)) return;
+  std::optional<std::string> text = attribute == "__qualname__" ? Text(value) : std::nullopt;
+  if (text && !text->empty()) function.renamed = *text;
+  else function.is_changed = true;
 }
 
 void Reader::PoisonTarget(NodeId target) {

@@ -56,7 +56,7 @@ enum class ObjectKind : uint8_t {
 /// What an object of kind Unknown is, as far as reading a module needs to know. For everybody else: nothing
 /// usable.
 enum class OpaqueKind : uint8_t {
-  Unresolved,      // cannot be known without running code; `name` says what it is. `type` of a numpy type, `constant` of a
+  Unresolved,      // cannot be known without running code; `name` says what it is, `detail` whether a def (below). `type` of a numpy type, `constant` of a
                    // numpy number: what they are once converted, since kernels cannot use them as they are
   WarpObject,      // a Python function or class of Warp's own that kernels do not refer to: `name`
   PythonNone,      // Python's None. Resolve gives kind None for it, since Warp treats such names as absent
@@ -68,6 +68,9 @@ enum class OpaqueKind : uint8_t {
   Special,         // something of Warp or Python that the reader evaluates: `detail` is a SpecialKind
   Decorator,       // wp.kernel(...) before it is applied: `detail` is an index
 };
+
+/// `detail` of what an unknown decorator made of a def.
+inline constexpr uint32_t kUnresolvedDefinition = 1;
 
 /// Which of several Python types with one TypeId a type object is. Warp hashes each of them once.
 enum class TypeFlavor : uint8_t { Warp, Python, Made };  // wp.float32; float; wp.types.vector(...)
