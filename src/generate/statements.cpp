@@ -325,9 +325,17 @@ void Writer::WriteComponent(const StatementPlan& plan) {
 void Writer::WriteLeave() {
   if (in_function_) return;
   ++indent_;
-  if (loop_depth_ > 0) loops_.back().may_be_empty = true;
-  if (loop_depth_ > 0) Line(in_while_ || chooser_.Percent(50) ? "break" : "continue");
-  else Line("return");
+  if (loop_depth_ > 0) {
+    loops_.back().may_be_empty = true;
+    Line(in_while_ || chooser_.Percent(50) ? "break" : "continue");
+  } else {
+    // Some threads alone, since the condition around may hold for all: the first always goes on.
+    const std::string every = std::to_string(2 + random_.Below(3));
+    Line("if " + thread_indices_[0] + " % " + every + " == 1:");
+    ++indent_;
+    Line("return");
+    --indent_;
+  }
   --indent_;
 }
 

@@ -58,7 +58,8 @@ class Differences {
     Estimate estimate;
     const double wide = central(sides[0], sides[1]), narrow = central(sides[2], sides[3]);
     estimate.value = narrow + (narrow - wide) / 3;
-    estimate.error = std::fabs(narrow - wide);
+    // What rounding alone may make of the difference: all of it, where a result is too large to show the step.
+    estimate.error = std::fabs(narrow - wide) + (sides[2].noise + sides[3].noise) / std::fabs(sides[2].step - sides[3].step);
     // Where f is smooth, half the step halves the gap of the one-sided differences.
     estimate.kink = gap(sides[2], sides[3]) > 0.75 * gap(sides[0], sides[1]);
     return estimate;
@@ -93,7 +94,7 @@ class Differences {
 
  private:
   struct Side {
-    double step = 0, change = 0;
+    double step = 0, change = 0, noise = 0;
   };
 
   bool Evaluate(size_t array, size_t number, double x, double step, Side& side) {
@@ -102,12 +103,14 @@ class Differences {
     if (side.step == 0) return false;
     memory_.Restore();
     if (!GuardedCall([&] { memory_.Forward(kernel_); }).ok()) return false;
-    side.change = 0;
+    side.change = side.noise = 0;
     for (size_t i = 0; i < weights_.size(); ++i)
       for (size_t n = 0; n < weights_[i].size(); ++n) {
         if (weights_[i][n] == 0) continue;
         const NumberPlace place = memory_.PlaceOf(i, n);
-        side.change += weights_[i][n] * (ReadNumber(memory_.data(i), place).real - ReadNumber(base_[i].data(), place).real);
+        const double value = ReadNumber(memory_.data(i), place).real;
+        side.change += weights_[i][n] * (value - ReadNumber(base_[i].data(), place).real);
+        side.noise += std::fabs(weights_[i][n] * value) * rule_.rounding;
       }
     return std::isfinite(side.change);
   }
