@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/ranges.h"
 #include "builtins/tile_rules.h"
 
 namespace warpsmith {
@@ -92,11 +93,8 @@ ResultOrError IntegerRange(RuleContext& context, TypeId dtype, std::span<const C
   }
   auto [start, stop, step] = values;
   if (step == 0) return Reject("tile_arange() step cannot be zero");
-  if (step > 0 ? start >= stop : start <= stop) return EmptyRange();
-  // Without signs, since the ends of int64 are further apart than it can count.
-  const auto first = static_cast<uint64_t>(step > 0 ? start : stop), end = static_cast<uint64_t>(step > 0 ? stop : start);
-  const uint64_t width = step > 0 ? static_cast<uint64_t>(step) : 0 - static_cast<uint64_t>(step);
-  const uint64_t count = (end - first - 1) / width + 1;
+  const uint64_t count = RangeLength(start, stop, step);
+  if (count == 0) return EmptyRange();
   if (count > static_cast<uint64_t>(INT64_MAX)) return Uncountable();
   return NewRange(context, dtype, static_cast<int64_t>(count));
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "base/ranges.h"
 #include "builtins/tile_rules.h"
 
 namespace warpsmith {
@@ -21,9 +22,6 @@ ResultOrError NewView(RuleContext& context, TypeId tile, std::span<const int64_t
   return Returns(context.types.NewTile(info.element, shape, traits, strides));
 }
 
-// Of numbers that a program may write at will: what overflows wraps around, and no size is the same as it by accident.
-int64_t Times(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
-
 std::vector<int64_t> CopyOf(std::span<const int64_t> values) { return {values.begin(), values.end()}; }
 
 // ---- slices
@@ -34,13 +32,7 @@ bool IsSlice(const RuleContext& context, const ArgumentValue& value) {
 
 struct SliceBounds {
   int64_t start = 0, stop = 0, step = 1;
-  [[nodiscard]] int64_t length() const {
-    // Any number may be written as a step: without signs nothing overflows.
-    const uint64_t width = step > 0 ? static_cast<uint64_t>(step) : 0 - static_cast<uint64_t>(step);
-    const int64_t first = step > 0 ? start : stop, end = step > 0 ? stop : start;
-    if (end <= first) return 0;
-    return static_cast<int64_t>((static_cast<uint64_t>(end) - static_cast<uint64_t>(first) - 1) / width + 1);
-  }
+  [[nodiscard]] int64_t length() const { return static_cast<int64_t>(RangeLength(start, stop, step)); }
 };
 
 // The bounds of a slice of a dimension of `length` elements, as Python reads them; nothing if they are not constant. A
@@ -91,7 +83,7 @@ ResultOrError SliceView(RuleContext& context, TypeId tile, std::span<const Argum
       bounds = *resolved;
     }
     shape.push_back(bounds.length());
-    strides.push_back(Times(steps[i], bounds.step));
+    strides.push_back(WrappingProduct(steps[i], bounds.step));
   }
   if (std::ranges::count(shape, 0)) return Reject("tile_view() slice produced an empty tile");
   return NewView(context, tile, shape, strides);
@@ -218,7 +210,7 @@ ResultOrError TileSqueeze(RuleContext& context) {
 
 int64_t Product(std::span<const int64_t> extents) {
   int64_t product = 1;
-  for (int64_t extent : extents) product = Times(product, extent);
+  for (int64_t extent : extents) product = WrappingProduct(product, extent);
   return product;
 }
 
@@ -241,7 +233,7 @@ ResultOrError TileReshape(RuleContext& context) {
   if (Product(*shape) != size)
     return Reject("New shape " + ReprOfShape(*shape) + " does not have the size of the original " + ReprOfShape(extents));
   std::vector<int64_t> strides(shape->size(), 1);
-  for (size_t i = shape->size() - 1; i-- > 0;) strides[i] = Times(strides[i + 1], (*shape)[i + 1]);
+  for (size_t i = shape->size() - 1; i-- > 0;) strides[i] = WrappingProduct(strides[i + 1], (*shape)[i + 1]);
   return NewView(context, tile, *shape, strides);
 }
 

@@ -1,6 +1,6 @@
 // The reverse faces of statements and loops.
+#include "base/ranges.h"
 #include "emit/statement_writer.h"
-#include "program/ranges.h"
 
 namespace warpsmith {
 

@@ -108,8 +108,7 @@ void Writer::MakeVariable(ValueType type, size_t begin) {
   const bool is_named = std::any_of(leaves_.begin(), leaves_.end(),
                                     [&](const Leaf& leaf) { return leaf.is_constant && leaf.text == text; });
   if (!is_number && !(is_named && type.shape == Shape::Scalar)) return;
-  const std::string constant = out_.substr(begin);
-  out_.resize(begin);
+  const std::string constant = CutFrom(begin);
   ConstructorName(type);
   Put("(" + constant + ")");
 }

@@ -52,12 +52,7 @@ void Writer::WriteStore(const StatementPlan& plan) {
       targets[count++] = static_cast<uint16_t>(i);
   if (count == 0) return WriteLet(plan.type, plan.budget);
   const ArrayInScope array = arrays_[targets[chooser_.Below(count)]];
-  if (array.struct_index != kNoStruct) {
-    const bool was_anchored = is_anchored_;  // the stores at the end may replace what this one leaves
-    WriteStructStore(array, false);
-    is_anchored_ = was_anchored;
-    return;
-  }
+  if (array.struct_index != kNoStruct) return WriteStructStore(array, false);
   BeginLine();
   WriteOwnElement(array);
   Put(" = ");
@@ -99,12 +94,9 @@ void Writer::WriteTamed(ValueType type, const std::string& value) {
 void Writer::AnchorValue(ValueType type, size_t begin, const Flow& flow) {
   const bool is_wild = IsFloat(type.scalar) && flow.degree > DegreeLimit(type.scalar);
   if (is_wild && type.shape > Shape::Vec4) return AnchorFiniteValue(type, begin, flow);
-  const std::string value = out_.substr(begin);
-  out_.resize(begin);
-  const size_t anchor_begin = out_.size();
+  const std::string value = CutFrom(begin);
   const Flow anchor_flow = WriteAnchor(type, flow.sources);
-  const std::string anchor = out_.substr(anchor_begin);
-  out_.resize(begin);
+  const std::string anchor = CutFrom(begin);
   const auto put_value = [&] {
     if (is_wild) WriteTamed(type, value);
     else Put(IsAtom(value) ? value : "(" + value + ")");
@@ -135,14 +127,12 @@ void Writer::AnchorValue(ValueType type, size_t begin, const Flow& flow) {
 /// The same where a value that may be infinite or not a number has no bounds to be taken to: it counts if it is finite.
 void Writer::AnchorFiniteValue(ValueType type, size_t begin, const Flow& flow) {
   static constexpr std::string_view kNames[] = {"update", "proposal", "candidate", "correction"};
-  const std::string name = Name(kNames), value = out_.substr(begin);
-  out_.resize(begin);
+  const std::string name = Name(kNames), value = CutFrom(begin);
   // Into a variable of its own, on the line before.
   out_.insert(out_.rfind('\n') + 1, std::string(4 * indent_, ' ') + name + " = " + value + "\n");
   begin = out_.size();
   WriteAnchor(type, flow.sources);
-  const std::string anchor = out_.substr(begin);
-  out_.resize(begin);
+  const std::string anchor = CutFrom(begin);
   Use("where");
   Use("isfinite");
   if (type.shape == Shape::Transform) {
@@ -193,6 +183,7 @@ void Writer::WriteStructStore(const ArrayInScope& array, bool anchors) {
 }
 
 void Writer::WriteStores() {
+  is_anchored_ = false;  // these stores may replace what earlier ones left
   const auto is_output = [](const ArrayInScope& array) { return array.role == ArgumentRole::Output; };
   const auto last = static_cast<size_t>(std::find_if(arrays_.rbegin(), arrays_.rend(), is_output).base() - arrays_.begin());
   for (size_t i = 0; i < arrays_.size(); ++i) {

@@ -168,6 +168,12 @@ class Writer {
   void ConstructorName(ValueType type);
   void Put(std::string_view text) { out_.append(text); }
   void PutNumber(uint32_t value) { out_.append(std::to_string(value)); }
+  /// Takes back what was written from `begin` on.
+  std::string CutFrom(size_t begin) {
+    std::string text = out_.substr(begin);
+    out_.resize(begin);
+    return text;
+  }
   void BeginLine() { out_.append(4 * indent_, ' '); }
   void EndLine() { out_.push_back('\n'); }
   void Line(std::string_view text) {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ranges.h"
 #include "lower/lowering.h"
-#include "program/ranges.h"
 
 namespace warpsmith {
 

@@ -4,8 +4,8 @@
 
 #include <limits>
 
+#include "base/ranges.h"
 #include "program/printer.h"
-#include "program/ranges.h"
 #include "program/test_programs.h"
 #include "program/verifier.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ranges.h"
 #include "types/common_types.h"
 
 namespace warpsmith {
@@ -77,7 +78,7 @@ TypeId TypeTable::NewTile(TypeId dtype, std::span<const int64_t> shape, TileTrai
       size_t at = row_major ? shape.size() - 1 - i : i;
       size_t inner = row_major ? at + 1 : at - 1;
       // Any number may be written as an extent: what is past all counting is refused by whoever asks (IsCountable).
-      dense[at] = static_cast<int64_t>(static_cast<uint64_t>(dense[inner]) * static_cast<uint64_t>(shape[inner]));
+      dense[at] = WrappingProduct(dense[inner], shape[inner]);
     }
   }
   std::vector<int64_t> lists(shape.begin(), shape.end());

@@ -1,4 +1,5 @@
-// Python's range(start, stop, step) of constants. Bounds may be the ends of the range of numbers: nothing overflows.
+// Python's range(start, stop, step) of constants, and products of numbers that a program may write at will. They may be the
+// ends of the range of numbers: nothing overflows in a way that C++ does not define.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,11 @@ namespace warpsmith {
 /// The value at `index`, which is less than the length.
 [[nodiscard]] inline int64_t RangeValue(int64_t start, int64_t step, uint64_t index) {
   return static_cast<int64_t>(static_cast<uint64_t>(start) + index * static_cast<uint64_t>(step));
+}
+
+/// The product modulo 2^64.
+[[nodiscard]] inline int64_t WrappingProduct(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
 }
 
 }  // namespace warpsmith
